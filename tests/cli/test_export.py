@@ -87,7 +87,7 @@ def test_charts_and_report_are_written(exported: Exported) -> None:
     [
         ("nonsense", "“nonsense” is neither a period"),
         ("table nonsense", "“nonsense” is neither a period nor a customer or product"),
-        ("charts 2999", "“2999” has not begun yet"),
+        ("charts 2199", "“2199” has not begun yet"),
         ("F-99", "There is no case F-99, or it is not yours to read."),
         ("F-1 T01", "no such document"),
         ("F-1 T02 csv", "docx, pdf"),
