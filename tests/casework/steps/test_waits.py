@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from slack_sdk import WebClient
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
@@ -16,12 +17,13 @@ from bot.casework.records.verify_waits import verify_waits
 from bot.casework.steps import load, waits
 from bot.casework.steps.notify import MessageKind
 from bot.runtime import waits as upkeep
+from bot.slack.identity import Identity
 from bot.workflow.waiting import people_of
 from storage import people
 from storage import waits as stored
 from storage.people import Grant, Profile
 from storage.tables import Outgoing
-from storage.vocabulary import Bucket, OutboxState, Role, State, Step
+from storage.vocabulary import CENTER_ROLES, Bucket, OutboxState, Role, State, Step
 from tests.support.case_builder import FAULT_PATH, GENERAL, GRANTS, CaseBuilder
 from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
@@ -185,6 +187,27 @@ def test_a_vacant_role_is_told_to_the_admins_once_a_day_until_somebody_holds_it(
     assert tell() == []
     only(builder, *(grant for grant in GRANTS if grant.role is not Role.TESTER))
     assert tell() == [Role.TESTER], "vacant again on the same day"
+
+
+def test_a_report_that_nobody_may_triage_is_told_to_the_admins_at_once(builder: CaseBuilder) -> None:
+    only(builder, Grant(ADMIN, Role.ADMIN))
+    builder.report(person=ANNA)
+    assert told(builder, MessageKind.VACANT) == {ADMIN}
+
+
+def test_each_role_that_becomes_vacant_is_told_at_once_whatever_else_changes(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
+    def give(*roles: Role) -> list[str]:
+        held = dict.fromkeys(roles, (HUANG,)) | {Role.ADMIN: (ADMIN,)}
+        company = replace(builder.company, members=held, deputies=())
+        Identity(builder.database, WebClient(), clock, company).seed()
+        return [json.loads(row.arguments)["role"] for row in messages(builder, MessageKind.ROLE_VACANT)]
+
+    give(*CENTER_ROLES - {Role.SERVICE_MANAGER})
+    assert give(*CENTER_ROLES - {Role.TESTER}) == [Role.TESTER], "while the other vacant role was filled"
+    assert give(*CENTER_ROLES) == []
+    assert give(*CENTER_ROLES - {Role.TESTER}) == [Role.TESTER], "vacant again on the same day"
 
 
 def test_cases_of_an_earlier_version_wait_for_somebody_after_the_start(
