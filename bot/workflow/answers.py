@@ -158,7 +158,12 @@ def _hours(_field: Field, value: Any, _known: Mapping[str, Any]) -> float | None
 
 def _files(_field: Field, value: Any, _known: Mapping[str, Any]) -> tuple[dict[str, str], ...] | None:
     files = value if isinstance(value, (list, tuple)) else ()
-    return tuple({"id": str(file["id"]), "name": str(file.get("name", ""))} for file in files) or None
+    return tuple(map(_file, files)) or None
+
+
+def _file(file: Mapping[str, Any]) -> dict[str, str]:
+    link = {"link": str(file["link"])} if file.get("link") else {}
+    return {"id": str(file["id"]), "name": str(file.get("name", "")), **link}
 
 
 def _test_cases(field: Field, value: Any, known: Mapping[str, Any]) -> tuple[dict[str, Any], ...] | None:

@@ -209,9 +209,10 @@ def test_unreadable_hours_and_hours_outside_the_range_are_refused(value: Any) ->
     assert one(FieldKind.HOURS, value) == no.NotANumber()
 
 
-def test_files_keep_id_and_name() -> None:
-    files = [{"id": "F1", "name": "日志.txt", "url_private": "https://files"}, {"id": "F2"}]
-    assert one(FieldKind.FILES, files) == ({"id": "F1", "name": "日志.txt"}, {"id": "F2", "name": ""})
+def test_files_keep_id_name_and_link() -> None:
+    files = [{"id": "F1", "name": "日志.txt", "link": "https://x", "url_private": "https://files"}, {"id": "F2"}]
+    kept = ({"id": "F1", "name": "日志.txt", "link": "https://x"}, {"id": "F2", "name": ""})
+    assert one(FieldKind.FILES, files) == kept
     assert one(FieldKind.FILES, None) is None
 
 
