@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from bot.casework import vacant_roles
 from bot.casework.reading import cases as reading
 from bot.casework.records.verify_waits import verify_waits
-from bot.casework.steps import load, waits
+from bot.casework.steps import load, rearm, waits
 from bot.casework.steps.notify import MessageKind
 from bot.runtime import waits as upkeep
 from bot.slack.identity import Identity
@@ -227,6 +227,17 @@ def test_cases_of_an_earlier_version_wait_for_somebody_after_the_start(
     builder.sweep()
     reminded = [row.case_id for row in messages(builder, MessageKind.REMINDER)]
     assert case not in reminded, "its target runs from the upgrade"
+
+
+def test_what_a_clock_that_was_ahead_has_moved_is_written_anew(builder: CaseBuilder, clock: ManualClock) -> None:
+    builder.report()
+    right = clock.now() + timedelta(hours=5)
+    clock.move(days=3)
+    builder.sweep()
+    clock.set(right)
+    with builder.database.write() as session:
+        assert rearm.rearm(session, [1], builder.company, right) == 1
+    assert well(builder)
 
 
 def test_tampered_waits_are_found(builder: CaseBuilder) -> None:
