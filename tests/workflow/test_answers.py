@@ -252,14 +252,17 @@ def deadline(severity: Severity, **given: Any) -> dict[str | None, Refusal]:
 
 
 def test_a_very_severe_fault_without_the_customers_time_is_refused() -> None:
-    assert deadline(Severity.VERY_SEVERE) == {"deadline_basis": no.DeadlineMissing()}
+    assert deadline(Severity.VERY_SEVERE) == {"deadline_basis": moment_refusals.DeadlineMissing()}
     asked = deadline(Severity.VERY_SEVERE, raw={"deadline_basis": "customer_stipulated"})
-    assert asked["deadline_at"] == no.DeadlineMissing()
+    assert asked["deadline_at"] == moment_refusals.DeadlineMissing()
     assert set(asked) == {"deadline_at", "deadline_contact", "deadline_agreed_at", "deadline_evidence"}
 
 
 def test_a_severe_fault_needs_the_agreement_or_a_running_negotiation() -> None:
-    assert deadline(Severity.SEVERE, raw={"deadline_basis": "negotiated"})["deadline_at"] == no.AgreementMissing()
+    assert (
+        deadline(Severity.SEVERE, raw={"deadline_basis": "negotiated"})["deadline_at"]
+        == moment_refusals.AgreementMissing()
+    )
     assert deadline(Severity.SEVERE, raw={"deadline_basis": "negotiating"}) == {}
 
 
