@@ -5,7 +5,7 @@ from io import BytesIO
 
 import structlog
 from docx.document import Document
-from docx.shared import Cm
+from docx.shared import Cm, Emu
 
 from bot.casework.reading.file_cards import FileCard
 from bot.documents.xml_text import allowed_in_xml
@@ -35,13 +35,13 @@ def _add(document: Document, file: FileCard, contents: FileContents) -> None:
             content = BytesIO(opened.read())
     except OSError:
         return
-    paragraph = document.add_paragraph()
+    run = document.add_paragraph().add_run()
     try:
-        shape = paragraph.add_run().add_picture(content)
+        shape = run.add_picture(content)
         scale = min(1.0, _WIDTH / shape.width, _HEIGHT / shape.height)
     except Exception as error:  # noqa: BLE001 - python-docx has no common class for what it cannot read
         log.info("picture.not_shown", case=file.case_id, error=type(error).__name__)
-        paragraph.clear()
+        run.clear()  # type: ignore[no-untyped-call]  # python-docx has no types here
         return
-    shape.width, shape.height = int(shape.width * scale), int(shape.height * scale)
+    shape.width, shape.height = Emu(shape.width * scale), Emu(shape.height * scale)
     shape._inline.docPr.set("descr", allowed_in_xml(file.name))  # python-docx has no public API for it
