@@ -164,7 +164,8 @@ class Bot:
         self._introduce_key()
         if self._works:
             waits.begin(self.database, self.company, self.clock)
-            follow_desk(self.database, self.company, self.clock)
+            waits.renew(self.database, self.company, self.clock)  # the settings may differ from those of the last start
+        follow_desk(self.database, self.company, self.clock)  # whichever process restarts last moves what is left
         self.database.on_commit(self.delivery.wake)
         if self._works:
             self.database.listen_for_commits()

@@ -147,8 +147,7 @@ class Identity:
             waits.people_changed(session, before, accounts, self._company, now)
             after = load.center(session, self._company, now)
             leavers.tell(session, before, after, accounts, self._company, now)
-            if vacant_roles.vacant(after) > vacant_roles.vacant(before):
-                vacant_roles.tell(session, after, self._company, now)
+            vacant_roles.tell_change(session, before, after, self._company, now)
 
     def tell_vacancies(self) -> None:
         """Tell the admins once a day which roles nobody holds. Raises `Unavailable`."""

@@ -162,14 +162,6 @@ class OtherBuild(Refusal):
     build: str
 
 
-class DeadlineMissing(Refusal):
-    """Set the time the customer stipulated before recording this severity."""
-
-
-class AgreementMissing(Refusal):
-    """Set the time agreed with the user before recording this severity."""
-
-
 @dataclass(frozen=True)
 class NotOfRole(Refusal):
     """Only persons with the role %(role)s can be named here."""

@@ -13,6 +13,7 @@ from babel.messages.catalog import Catalog
 from bot.i18n import catalogs
 from bot.i18n import translator as i18n
 from bot.i18n.translator import LOCALES, WORDS, Translator, context_of, translator
+from bot.workflow import moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
 from bot.workflow.reasons import every_refusal
@@ -118,7 +119,7 @@ def test_a_form_without_a_title_is_titled_by_its_step() -> None:
 @pytest.mark.parametrize(
     ("refusal", "sentence"),
     [
-        (no.DeadlineMissing(), "记录该严重性前,请填写客户规定的解决时间。"),
+        (moment_refusals.DeadlineMissing(), "记录该严重性前,请填写客户规定的解决时间。"),
         (no.ModifierCannotTest(), "该版本由您修改,须由其他测试员判定。"),
         (no.DrafterCannotSign(), "该任务单由您起草,不能由您签发。"),
         (no.MovedOn(State.CLOSED), "该问题单状态已变为「已关闭」。"),

@@ -1,5 +1,7 @@
 """People who leave: the center manager hears once which places they leave, and gives them to others in one go."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.sandbox import Message, Person
@@ -7,6 +9,7 @@ from storage import people
 from storage.people import Grant
 from storage.vocabulary import Place, Role, State, Step
 from tests.conftest import MakeTeam
+from tests.slack.delivery.test_delivery import deliver_with_retries
 from tests.support.team import ADMIN, ANNA, HE, HUANG, LIN, WU, ZHAO, ZHOU, Team
 
 GROUP = "S0TESTERS"
@@ -141,3 +144,22 @@ def test_only_the_center_manager_reassigns_all(team: Team) -> None:
     (told,) = lists(team, HUANG)
     said = team.press_copy(WU, told, "reassign_all")
     assert "it belongs to: Center manager" in said
+
+
+def test_an_admin_is_reminded_of_a_sheet_that_nobody_may_sign_without_its_content(team: Team) -> None:
+    number = team.case(State.SHEET_SIGNING)
+    leave(team, HUANG)
+    team.news(ADMIN)
+    for _ in range(2):
+        team.pass_time(timedelta(days=3))
+        news = team.news(ADMIN)
+        assert number in news
+        assert team.card(number).summary[:20] not in news
+
+
+def test_the_news_that_nobody_may_act_is_passed_on_where_its_reader_cannot_be_reached(team: Team) -> None:
+    number = team.case(State.MODIFICATION)
+    team.workspace.failures.refuse("chat.postMessage", "messages_tab_disabled", times=None, user=HUANG)
+    leave(team, ZHAO)
+    deliver_with_retries(team)
+    assert any("Nobody may take this case further" in line for line in team.thread(number))

@@ -21,7 +21,7 @@ from bot.i18n.translator import Translator
 from bot.slack.views.case.card import card
 from bot.slack.views.case.card_left import card_left
 from bot.slack.views.case.discussion import discussion
-from bot.slack.views.case.files import sent_file, thread_files
+from bot.slack.views.case.files import sent_file, sent_file_lost, thread_files
 from bot.slack.views.case.full_record import reading
 from bot.slack.views.case.merging import duplicate_comment, follower_message
 from bot.slack.views.case.not_reached import not_reached
@@ -91,6 +91,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "vacant", vacant(CaseForPerson(full, tuple(Step), {}, Level.CENTER), t)
     yield "events lost", events_lost(NOW, t)
     yield "files", thread_files(full, a_line(Step.COMMENT, text), a_files(text), t)
+    yield "sent file lost", sent_file_lost(full, a_files(text)[0], t)
     yield "sent file", sent_file(full, a_files(text)[0], t)
     yield "checkpoint", checkpoint(f"checkpoint 164 · root {'0' * 64} · unsigned", t)
     yield "lost key", key_lost(text, text, t)

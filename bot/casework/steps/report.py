@@ -77,8 +77,8 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     plan_reminders.plan_waiting(session, seen, company.policy, now)
     plan_reminders.plan_urgent(session, seen, company.policy, now)
     center = load.center(session, company, now)
-    waits.refresh(session, row, seen, center, company, now)
-    notify_reported(session, seen, center, company, now)
+    waits_for = waits.refresh(session, row, seen, center, company, now).now
+    notify_reported(session, seen, waits_for, center, company, now)
     return row.id
 
 

@@ -93,9 +93,9 @@ def test_help_and_a_mere_new_are_answered(steady: Team) -> None:
     assert "/fault list" in answered(steady, WU, "lits").plain
 
 
-def test_an_export_that_was_written_for_arrives(team: Team, builder: CaseBuilder) -> None:
+def test_an_export_that_was_written_for_is_answered_and_arrives(team: Team, builder: CaseBuilder) -> None:
     builder.fault(State.CLOSED)
-    team.person(CHEN).say("export F-1 T02")
+    assert "F-1" in answered(team, CHEN, "export F-1 T02").plain
     team.settle()
     files = [message.files for message in team.workspace.history(DESK)]
     assert any(files), "it is shared in the thread of the case, as for /fault export"

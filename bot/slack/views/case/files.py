@@ -64,6 +64,12 @@ def thread_files(card: CaseCard, line: HistoryLine, files: Sequence[FileCard], t
     return message(joined(said, *brief), section(joined(said, *(file_line(file, t) for file in missing))))
 
 
+def sent_file_lost(card: CaseCard, file: FileCard, t: Translator) -> Message:
+    """Build the news that a copy that somebody asked for could not be sent."""
+    said = t("%(file)s of %(number)s could not be sent.", file=file.name, number=card.number)
+    return message(typed(said, 300))
+
+
 def sent_file(card: CaseCard, file: FileCard, t: Translator) -> Message:
     """Build the text that accompanies a copy that somebody asked for."""
     said = t("%(file)s of %(number)s", file=file.name, number=card.number)

@@ -118,8 +118,14 @@ def _value(field: Field, held: Mapping[str, Mapping[str, Any]]) -> Any:
         case FieldKind.MOMENT:
             return element.get("selected_date_time")
         case FieldKind.FILES:
-            return [{"id": file["id"], "name": file.get("name") or ""} for file in element.get("files") or ()]
+            return [_uploaded(file) for file in element.get("files") or ()]
     return element.get("value")
+
+
+def _uploaded(file: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is known of a file before it is fetched."""
+    link = file.get("permalink")
+    return {"id": file["id"], "name": file.get("name") or "", **({"link": link} if link else {})}
 
 
 def _selected(element: Mapping[str, Any]) -> str | None:

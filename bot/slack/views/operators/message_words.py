@@ -30,6 +30,7 @@ _KINDS = {
     MessageKind.FETCH_FILE: _("a file of a case that is to be kept"),
     MessageKind.THREAD_FILES: _("files of a case for its thread"),
     MessageKind.SENT_FILE: _("a file of a case that somebody asked for"),
+    MessageKind.SENT_FILE_LOST: _("the news that a file could not be sent"),
     MessageKind.FILE: _("a document"),
     MessageKind.FILE_LOST: _("the news that a document could not be made"),
     MessageKind.REPORT: _("a statistics report"),
