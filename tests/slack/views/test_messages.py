@@ -123,7 +123,7 @@ def test_the_card_names_the_people_or_else_the_role_that_the_case_waits_for() ->
     manager = Addressee(v.Bucket.CUSTOMER, role=v.Role.SERVICE_MANAGER)
     assert "Waiting for @U0SUN / Service manager\n" in shown(Addressee(v.Bucket.CUSTOMER, "U0SUN"), manager)
     assert "Waiting for The service desk\n" in shown(), "to a reader who may know nobody of them"
-    assert "Waiting for nobody who may act" in shown(Addressee(v.Bucket.VACANT, role=v.Role.ADMIN))
+    assert "Waiting for nobody can act now" in shown(Addressee(v.Bucket.VACANT, role=v.Role.ADMIN))
 
 
 @pytest.mark.parametrize("state", sorted(v.END_STATES))

@@ -62,5 +62,5 @@ def thread_files(card: CaseCard, line: HistoryLine, files: Sequence[FileCard], t
 
 def sent_file(card: CaseCard, file: FileCard, t: Translator) -> Message:
     """Build the text that accompanies a copy that somebody asked for."""
-    said = t("%(file)s of %(number)s", file=file.name, number=card.number)
+    said = t("%(file)s from %(number)s", file=file.name, number=card.number)
     return message(typed(said, 200))

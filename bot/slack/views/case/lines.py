@@ -109,7 +109,7 @@ def waits(card: CaseCard, t: Translator) -> str:
     if card.state in END_STATES:
         return ""
     if any(one.bucket is Bucket.VACANT for one in card.waits_for):
-        who = t("nobody who may act. A center manager has to name somebody")
+        who = t("nobody can act now; a center manager must assign somebody")
     else:
         people = tuple(one.person for one in card.waits_for if one.person)
         roles = (_role(one.role, one.not_person, t) for one in card.waits_for if one.role)

@@ -17,7 +17,7 @@ from storage.vocabulary import State, Step
 #: What each state asks the person to do for whom it waits.
 ASKED: dict[State, str] = {
     State.TRIAGE: _("Please judge this problem: is it a customized requirement, and if not, is it a fault?"),
-    State.ANSWERING: _("Please answer the asker."),
+    State.ANSWERING: _("Please answer the question."),
     State.ANSWER_CONFIRMING: _("Please record whether the customer is satisfied with the answer."),
     State.SHEET_DRAFTING: _("Please draft the task sheet."),
     State.SHEET_SIGNING: _("Please sign this task sheet, or return it with a reason."),

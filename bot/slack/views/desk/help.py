@@ -11,10 +11,10 @@ from storage.vocabulary import Role
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("/fault new", "/fault 新建", _("Report a problem.")),
     ("/fault F-12", "/fault 查看 F-12", _("Show a case with the buttons of all that you may do now.")),
-    ("/fault list", "/fault 列表", _("List the open cases; with all, ended or a state after it, those.")),
-    ("/fault mine", "/fault 我的", _("Cases that you reported or have a place on.")),
-    ("/fault queue", "/fault 待办", _("Cases that wait for you.")),
-    ("/fault stats last month", "/fault 统计 上月", _("The measures of a period, in all or of a customer or product.")),
+    ("/fault list", "/fault 列表", _("List open cases; add all, ended or a state, e.g. `/fault list testing`.")),
+    ("/fault mine", "/fault 我的", _("Cases you reported or are assigned to.")),
+    ("/fault queue", "/fault 待办", _("Cases waiting for you.")),
+    ("/fault stats last month", "/fault 统计 上月", _("Figures for a period, overall or for one customer or product.")),
     ("/fault export F-12", "/fault 导出 F-12", _("Documents of a case, tables, charts and evidence to download.")),
     (
         "/fault verify F-12",
@@ -34,7 +34,7 @@ def help_message(t: Translator, roles: Iterable[Role], *, outsider: bool = False
     roles_line = (
         t("Your roles: %(roles)s", roles=held)
         if held
-        else t("You hold no role; you can report problems and follow them.")
+        else t("You have no role; you can report problems and follow them.")
     )
     title = t("What Faultdesk can do")
     commands = "\n".join(

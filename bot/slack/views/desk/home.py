@@ -23,9 +23,9 @@ def home(queue: Listing, mine: Listing, t: Translator) -> Block:
     """Build the view for `views.publish` from the cases that wait for the person and those they are on."""
     blocks = [
         *actions([button(REPORT, t("Report a problem"), {}, "primary")]),
-        *_part(t("Waiting for you"), queue, t("Nothing waits for you."), t),
+        *_part(t("Waiting for you"), queue, t("Nothing is waiting for you."), t),
         divider(),
-        *_part(t("My cases"), mine, t("You are on no open case."), t),
+        *_part(t("My cases"), mine, t("You have no open cases."), t),
         context(t("All commands: %(command)s", command="`/fault help` · `/fault 帮助`")),
     ]
     return {"type": "home", "blocks": [block for block in blocks if block]}
@@ -43,7 +43,7 @@ def _part(title: str, found: Listing, nothing: str, t: Translator) -> Iterator[B
 
 
 def _case(one: ListLine, t: Translator) -> Block:
-    reading = button(READ_ALL, t("Read everything"), {"case": number(one.number)})
+    reading = button(READ_ALL, t("Full record"), {"case": number(one.number)})
     said = case_line(one, t)
     text = plain(as_plain(said)) if is_marked(said) else mrkdwn(said)  # rich text takes no button beside it
     return SectionBlock(text=text, accessory=reading).to_dict()

@@ -27,7 +27,7 @@ def _listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) ->
         dotted(typed(title), *(line.number for line in lines)),
         header(title),
         *sections([case_line(one, t) for one in lines]),
-        context(dotted(rest, t("Show one: %(command)s", command=f"`/fault {lines[0].number}`"))),
+        context(dotted(rest, t("Open one: %(command)s", command=f"`/fault {lines[0].number}`"))),
     )
 
 

@@ -17,9 +17,9 @@ def offer(words: str, nearest: str, t: Translator, origin: tuple[str, str] | Non
     `nearest` is a hint at commands that may have been meant, in mrkdwn. `origin` is the channel and the thread that
     the case then comes from.
     """
-    said = t("Shall I take this as the report of a problem? “%(words)s”", words=typed(words, _QUOTED))
+    said = t("Do you want to report this as a problem? “%(words)s”", words=typed(words, _QUOTED))
     if not words:
-        said = t("Shall I take the report of a problem?")
+        said = t("Do you want to report a problem?")
     return message(
         said,
         section(said),

@@ -13,8 +13,8 @@ def dead_letter(number: str, view: str, target: str, error: str, t: Translator) 
     """Build the notice to an admin: which message could not be delivered, to whom and why (process.md §6 R8)."""
     said = t("A message could not be delivered: %(what)s.", what=typed(kind_of(view, t)))
     to = dotted(t("To: %(target)s", target=addressee(target)), t("Case: %(number)s", number=typed(number) or NOTHING))
-    code = t("Slack's code: %(error)s", error=typed(error, 200))
-    more = t("More of this cause are not told again today: %(command)s", command="`/fault admin outbox`")
+    code = t("Slack's error code: %(error)s", error=typed(error, 200))
+    more = t("You will not be told again today about this cause. All undelivered messages: %(command)s", command="`/fault admin outbox`")
     return message(
         said,
         section(f"⚠️ {said}\n{to}"),
