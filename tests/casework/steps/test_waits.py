@@ -103,6 +103,14 @@ def test_each_state_waits_for_those_who_may_take_its_step(builder: CaseBuilder) 
     assert asked(builder, case) == set()
 
 
+def test_messages_name_whom_a_case_waits_for_in_a_fixed_order(builder: CaseBuilder) -> None:
+    case = builder.report()
+    with builder.database.read() as session:
+        found = waits.addressees_of(session, [case])[case]
+    roles = [Role.CENTER_MANAGER, Role.SERVICE_MANAGER, Role.TECHNICIAN, Role.TESTER]
+    assert [one.role for one in found] == roles
+
+
 def test_the_tester_who_modifies_is_not_shown_what_only_another_may_test(builder: CaseBuilder) -> None:
     case = builder.fault(State.DECISION)
     builder.usual(Step.DECIDE_MODIFICATION, case, modifier=LIN)

@@ -123,7 +123,7 @@ def test_the_card_names_the_people_or_else_the_role_that_the_case_waits_for() ->
     manager = Addressee(v.Bucket.CUSTOMER, role=v.Role.SERVICE_MANAGER)
     assert "Waiting for @U0SUN / Service manager\n" in shown(Addressee(v.Bucket.CUSTOMER, "U0SUN"), manager)
     assert "Waiting for The service desk\n" in shown(), "to a reader who may know nobody of them"
-    assert "Waiting for nobody can act now" in shown(Addressee(v.Bucket.VACANT, role=v.Role.ADMIN))
+    assert "Waiting for somebody to be assigned" in shown(Addressee(v.Bucket.VACANT, role=v.Role.ADMIN))
 
 
 @pytest.mark.parametrize("state", sorted(v.END_STATES))
@@ -136,6 +136,13 @@ def test_an_ended_case_waits_for_nobody(state: State) -> None:
 
 def test_every_state_that_waits_has_a_request() -> None:
     assert set(ASKED) == set(WAITS_FOR)
+
+
+@pytest.mark.parametrize(("t", "said"), [(ENGLISH, "Suspected urgency High"), (CHINESE, "初判紧急程度 高")])
+def test_a_task_names_the_suspected_urgency_until_the_severity_is_known(t: Translator, said: str) -> None:
+    assert said in read(task(a_card(state=State.TRIAGE, suspected_urgency=v.Urgency.HIGH, severity=None), t, []))
+    judged = a_card(state=State.DECISION, suspected_urgency=v.Urgency.HIGH, severity=v.Severity.SEVERE)
+    assert said not in read(task(judged, t, []))
 
 
 @BOTH
@@ -254,7 +261,7 @@ def test_the_customer_reads_nothing_internal(step: Step, t: Translator) -> None:
 
 
 def test_the_customer_is_asked_whether_the_problem_is_solved() -> None:
-    assert "您的问题是否已解决?" in read(customer_message(a_card(), a_line(Step.REPLY_CUSTOMER), CHINESE), CHINESE)
+    assert "您的问题是否已解决？" in read(customer_message(a_card(), a_line(Step.REPLY_CUSTOMER), CHINESE), CHINESE)
 
 
 def test_a_discussion_opens_with_its_question_and_ends_with_its_outcome() -> None:

@@ -60,7 +60,7 @@ def _task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLin
 
 def brief(card: CaseCard, t: Translator, limit: int) -> Iterator[Block | None]:
     """Yield the case in a few lines. The description is cut to `limit` and at most 300 characters."""
-    facts = lines(case_lines.marks(card, t), case_lines.deadline(card, t))
+    facts = lines(case_lines.urgency(card, t), case_lines.marks(card, t), case_lines.deadline(card, t))
     yield section(facts) if facts else None
     customer = (value for _label, value in case_lines.origin(card, t, personal=True))
     yield context(dotted(*list(customer)[:3]))

@@ -59,7 +59,11 @@ def reassign_form(found: Leaver, t: Translator) -> Block:
         "private_metadata": compact({PERSON: found.person}),
     }
     if not found.cases:  # they were given to others meanwhile
-        return frame | {"blocks": [section(t("%(person)s is not assigned to any open case any more.", person=mention(found.person)))]}
+        return frame | {
+            "blocks": [
+                section(t("%(person)s is not assigned to any open case any more.", person=mention(found.person)))
+            ]
+        }
     asked = InputBlock(
         block_id=PERSON,
         label=plain(t("Who takes over?")),

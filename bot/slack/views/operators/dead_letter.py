@@ -14,7 +14,10 @@ def dead_letter(number: str, view: str, target: str, error: str, t: Translator) 
     said = t("A message could not be delivered: %(what)s.", what=typed(kind_of(view, t)))
     to = dotted(t("To: %(target)s", target=addressee(target)), t("Case: %(number)s", number=typed(number) or NOTHING))
     code = t("Slack's error code: %(error)s", error=typed(error, 200))
-    more = t("You will not be told again today about this cause. All undelivered messages: %(command)s", command="`/fault admin outbox`")
+    more = t(
+        "You will not be told again today about this cause. All undelivered messages: %(command)s",
+        command="`/fault admin outbox`",
+    )
     return message(
         said,
         section(f"⚠️ {said}\n{to}"),
