@@ -269,15 +269,15 @@ def test_help_names_every_word_and_the_readers_roles(steady: Team) -> None:
 @pytest.mark.parametrize(
     ("typed", "english", "chinese"),
     [
-        ("show", "/fault show needs the number of a case.", "/fault show 后需要问题单编号。"),
-        ("verify", "/fault verify needs the number of a case.", "/fault verify 后需要问题单编号。"),
+        ("show", "/fault show needs the number of a case.", "/fault 查看 后需要问题单编号。"),
+        ("verify", "/fault verify needs the number of a case.", "/fault 核验 后需要问题单编号。"),
         ("show nothing", "“nothing” is not the number of a case.", "“nothing”不是问题单编号。"),
         ("核验 x", "“x” is not the number of a case.", "“x”不是问题单编号。"),
         ("list nonsense", "“nonsense” is not a state of cases.", "“nonsense”不是问题单的状态。"),
         ("mine nonsense", "“nonsense” is not a state of cases.", "“nonsense”不是问题单的状态。"),
-        ("queue tomorrow", "/fault queue does not know “tomorrow”.", "/fault queue 不支持“tomorrow”。"),
-        ("admin", "/fault admin needs a word after it.", "/fault admin 后还需要一个词。"),
-        ("admin x", "/fault admin does not know “x”.", "/fault admin 不支持“x”。"),
+        ("queue tomorrow", "/fault queue does not know “tomorrow”.", "/fault 待办 不支持“tomorrow”。"),
+        ("admin", "/fault admin needs a word after it.", "/fault 管理 后还需要一个词。"),
+        ("admin x", "/fault admin does not know “x”.", "/fault 管理 不支持“x”。"),
     ],
 )
 def test_a_word_says_what_is_missing_or_unknown_and_gives_an_example(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bot.i18n.translator import Translator, _
+from bot.slack.views.commands import HELP, named
 from bot.slack.views.escape import dotted, escape, typed
 from bot.slack.views.message import Message, context, header, message, section
 from storage.vocabulary import Role
@@ -53,7 +54,8 @@ def not_understood(word: str, nearest: Sequence[str], t: Translator) -> Message:
 
 def did_you_mean(nearest: Sequence[str], t: Translator) -> str:
     """Return the hint at similar commands; nothing if there are none."""
-    return t("Did you mean: %(words)s", words=_commands(nearest)) if nearest else ""
+    words = dotted(*(f"`/fault {typed(one)}`" for one in nearest[:5]))
+    return t("Did you mean: %(words)s", words=words) if nearest else ""
 
 
 def case_missing(command: str, words: str, t: Translator) -> Message:
@@ -61,38 +63,34 @@ def case_missing(command: str, words: str, t: Translator) -> Message:
     said = (
         t("“%(word)s” is not the number of a case.", word=typed(words))
         if words
-        else t("%(command)s needs the number of a case.", command=_commands([command]))
+        else t("%(command)s needs the number of a case.", command=named(t, command))
     )
-    return _unclear(said, _such_as([f"{command} F-12"], t), t)
+    return _unclear(said, _such_as(t, f"{command} F-12"), t)
 
 
 def states_unknown(command: str, words: str, t: Translator) -> Message:
     """Build the answer to a list whose `words` name no states."""
     said = t("“%(word)s” is not a state of cases.", word=typed(words))
-    return _unclear(said, _such_as([command, f"{command} all", f"{command} testing"], t), t)
+    return _unclear(said, _such_as(t, command, f"{command} all", f"{command} testing"), t)
 
 
 def words_unknown(command: str, words: str, known: Sequence[str], t: Translator) -> Message:
     """Build the answer to a command with `words` after it that it does not know, or without those it needs.
 
-    `known` are commands that are understood.
+    `command` and `known` are among `NAMED`.
     """
     said = (
-        t("%(command)s does not know “%(word)s”.", command=_commands([command]), word=typed(words))
+        t("%(command)s does not know “%(word)s”.", command=named(t, command), word=typed(words))
         if words
-        else t("%(command)s needs a word after it.", command=_commands([command]))
+        else t("%(command)s needs a word after it.", command=named(t, command))
     )
-    return _unclear(said, _such_as(known, t), t)
+    return _unclear(said, _such_as(t, *known), t)
 
 
 def _unclear(said: str, hint: str, t: Translator) -> Message:
-    all_commands = t("All commands: %(command)s", command="`/fault help` · `/fault 帮助`")
+    all_commands = t("All commands: %(command)s", command=HELP)
     return message(said, section(said), section(hint) if hint else None, context(all_commands))
 
 
-def _such_as(commands: Sequence[str], t: Translator) -> str:
-    return t("For example: %(examples)s", examples=_commands(commands))
-
-
-def _commands(words: Sequence[str]) -> str:
-    return dotted(*(f"`/fault {typed(one)}`" for one in words[:5]))
+def _such_as(t: Translator, *commands: str) -> str:
+    return t("For example: %(examples)s", examples=named(t, *commands))

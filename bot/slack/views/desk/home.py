@@ -9,6 +9,7 @@ from bot.casework.reading.read_models import ListLine
 from bot.casework.steps.load import number
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import READ_ALL, button
+from bot.slack.views.commands import HELP, named
 from bot.slack.views.desk.lists import case_line
 from bot.slack.views.escape import Block
 from bot.slack.views.message import actions, context, divider, header, mrkdwn, plain, section
@@ -26,7 +27,7 @@ def home(queue: Listing, mine: Listing, t: Translator) -> Block:
         *_part(t("Waiting for you"), queue, t("Nothing is waiting for you."), t),
         divider(),
         *_part(t("My cases"), mine, t("You have no open cases."), t),
-        context(t("All commands: %(command)s", command="`/fault help` · `/fault 帮助`")),
+        context(t("All commands: %(command)s", command=HELP)),
     ]
     return {"type": "home", "blocks": [block for block in blocks if block]}
 
@@ -39,7 +40,7 @@ def _part(title: str, found: Listing, nothing: str, t: Translator) -> Iterator[B
         yield _case(one, t)
     left = found.more + len(found.lines[MAX_CASES_SHOWN:])
     if left:
-        yield context(t("%(count)s more: %(command)s", count=left, command="`/fault list`"))
+        yield context(t("%(count)s more: %(command)s", count=left, command=named(t, "list")))
 
 
 def _case(one: ListLine, t: Translator) -> Block:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.casework.reading.read_models import ListLine
 from bot.i18n.translator import Translator
 from bot.slack.views.case.lines import SEVERITY_SHAPES
+from bot.slack.views.commands import named
 from bot.slack.views.escape import Block, dotted, escape, moment, typed
 from bot.slack.views.message import Message, context, fitting, header, message, section
 
@@ -47,5 +48,5 @@ def case_line(one: ListLine, t: Translator) -> str:
 
 def nothing(title: str, t: Translator) -> Message:
     """Build the message for an empty list."""
-    said = t("Nothing here. Ended cases: %(command)s", command="`/fault list ended`")
+    said = t("Nothing here. Ended cases: %(command)s", command=named(t, "list ended"))
     return message(dotted(typed(title), said), header(title), section(said))

@@ -2,6 +2,7 @@
 
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import button
+from bot.slack.views.commands import HELP
 from bot.slack.views.escape import shorten, tame, typed
 from bot.slack.views.message import Message, actions, compact, context, message, section
 
@@ -24,7 +25,7 @@ def offer(words: str, nearest: str, t: Translator, origin: tuple[str, str] | Non
         said,
         section(said),
         *actions([button(REPORT_WORDS, t("Report a problem"), _carried(words, origin), "primary")]),
-        context(nearest, t("All commands: %(command)s", command="`/fault help` · `/fault 帮助`")),
+        context(nearest, t("All commands: %(command)s", command=HELP)),
     )
 
 

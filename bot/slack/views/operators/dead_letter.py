@@ -3,6 +3,7 @@
 from bot.casework.reading.read_models import CaseCard
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import open_case
+from bot.slack.views.commands import named
 from bot.slack.views.escape import NOTHING, addressee, dotted, is_channel, typed
 from bot.slack.views.message import Message, actions, context, message, section
 from bot.slack.views.operators.message_words import kind_of
@@ -16,7 +17,7 @@ def dead_letter(number: str, view: str, target: str, error: str, t: Translator) 
     code = t("Slack's error code: %(error)s", error=typed(error, 200))
     more = t(
         "You will not be told again today about this cause. All undelivered messages: %(command)s",
-        command="`/fault admin outbox`",
+        command=named(t, "admin outbox"),
     )
     return message(
         said,
