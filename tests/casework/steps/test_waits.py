@@ -150,6 +150,7 @@ def test_a_modifier_who_leaves_is_told_to_those_who_can_name_another(builder: Ca
         assert (line.number, line.summary, line.severity, line.deadline_at) == (f"F-{case}", "", None, None)
         status = reading.show_or_status(session, case, ADMIN, builder.company, builder.clock())
         assert isinstance(status, reading.CaseStatus)
+        assert (status.is_vacant, status.missing) == (True, ())
     builder.take(Step.REASSIGN, HUANG, case, place="modifier", person=WU)
     assert asked(builder, case) == {WU}
     assert queue(builder, ADMIN) == ([], 0)

@@ -152,7 +152,7 @@ def unconfirmed(card: CaseCard, t: Translator) -> str:
     """Return which names of the report are to be confirmed, because an outsider typed them; empty without any."""
     if not card.unconfirmed:
         return ""
-    return t("To be confirmed: %(fields)s", fields=", ".join(_label(code, t) for code in card.unconfirmed))
+    return t("To be confirmed: %(fields)s", fields=tuple(_label(code, t) for code in card.unconfirmed))
 
 
 def _optional(text: str | None, limit: int = 80) -> str:

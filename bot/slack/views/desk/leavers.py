@@ -46,7 +46,7 @@ def _first(lines: Sequence[str], most: int, t: Translator) -> Iterator[Block]:
 
 def _line(one: LeftCase, t: Translator) -> str:
     summary = f" {typed(one.summary, _SUMMARY)}" if one.summary else ""
-    return f"• *{one.number}*{summary} · {escape(', '.join(map(t.word, one.places)))}"
+    return f"• *{one.number}*{summary} · {escape(t.listed(one.places))}"
 
 
 def reassign_form(found: Leaver, t: Translator) -> Block:
@@ -89,7 +89,7 @@ def _reassigned(said: Mapping[str, Any], most: int, t: Translator) -> Message:
     people = {"leaver": mention(said["leaver"]), "person": mention(said["to"])}
     done = [f"• *{number}* · {escape(t.word(Place(place)))}" for number, place in said["done"]]
     refused = [
-        f"• *{number}* · {escape(t.word(Place(place)))}: {typed(why, _REASON)}"
+        f"• *{number}* · " + t("%(label)s: %(what)s", label=escape(t.word(Place(place))), what=typed(why, _REASON))
         for number, place, why in said["refused"]
     ]
     summary = t("Reassigned from %(leaver)s to %(person)s: %(count)s.", count=len(done), **people)
