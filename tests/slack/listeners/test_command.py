@@ -246,7 +246,7 @@ def test_lists_hold_the_cases_that_the_reader_may_see_in_the_wanted_states(team:
 
 @pytest.mark.parametrize("typed", ["list nonsense", "列表 胡说", "list <@U0CHEN>", "list " + "x" * 3000])
 def test_an_unknown_filter_is_answered_with_how_to_list(steady: Team, typed: str) -> None:
-    assert "list" in ask(steady, CHEN, typed)
+    assert "/fault 列表" in ask(steady, CHEN, typed)
 
 
 def test_a_long_list_says_how_many_more_there_are(team: Team) -> None:
