@@ -51,7 +51,7 @@ class NotYours(Refusal):
 
 
 class AdminsReadNoContent(Refusal):
-    """Administrators read number, state and what is missing of a case, not its content."""
+    """Administrators see the number, the state and the missing roles of a case, but not its content."""
 
 
 @dataclass(frozen=True)

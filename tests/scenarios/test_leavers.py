@@ -31,7 +31,7 @@ def report_change(team: Team, user: str, **changes: bool) -> None:
 
 def lists(team: Team, user: str) -> list[Message]:
     """The messages with the places of somebody who left."""
-    return [one for one in team.inbox(user) if "Places of somebody who left" in team.person(user).read(one)]
+    return [one for one in team.inbox(user) if "Open assignments of somebody who left" in team.person(user).read(one)]
 
 
 def choose(team: Team, to: str) -> Person:
@@ -54,7 +54,7 @@ def hand_over(team: Team, to: str) -> str:
 
 def results(team: Team) -> list[str]:
     said = [team.person(HUANG).read(one) for one in team.inbox(HUANG)]
-    return [one for one in said if "given to" in one]
+    return [one for one in said if "Reassigned from" in one]
 
 
 def test_a_named_modifier_who_is_deactivated_is_replaced_on_all_cases_at_once(team: Team) -> None:
@@ -69,7 +69,7 @@ def test_a_named_modifier_who_is_deactivated_is_replaced_on_all_cases_at_once(te
     assert second in text
     assert "F-3" not in text
     assert not lists(team, ADMIN)
-    assert "given to @Anna" in hand_over(team, ANNA)
+    assert "to @Anna" in hand_over(team, ANNA)
     assert team.at(first, Place.MODIFIER) == team.at(second, Place.MODIFIER) == {ANNA}
     assert [line.step for line in team.history(first)][-1] is Step.REASSIGN
     assert team.history(first)[-1].person == HUANG
@@ -86,10 +86,10 @@ def test_what_the_rules_refuse_is_named_with_its_reason(team: Team) -> None:
     number = team.case(State.MODIFICATION)
     leave(team, LIN)
     said = hand_over(team, ANNA)
-    assert "Not given: 1." in said
+    assert "Not reassigned: 1." in said
     assert number in said
     assert team.at(number, Place.TESTERS) == {LIN}
-    assert "Not given" not in hand_over(team, HE)
+    assert "Not reassigned" not in hand_over(team, HE)
     assert team.at(number, Place.TESTERS) == {HE}
 
 

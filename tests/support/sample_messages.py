@@ -160,7 +160,7 @@ def _of_conversation(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "offer without words", offer("", "", t)
     for words in ("", text):
         yield f"no number, {bool(words)}", case_missing("verify", words, t)
-        yield f"words unknown, {bool(words)}", words_unknown("export", words, ["export F-12", text], t)
+        yield f"words unknown, {bool(words)}", words_unknown("admin", words, ["admin outbox"], t)
     yield "no state", with_offer(states_unknown("list", text, t), text, t, origin)
 
 

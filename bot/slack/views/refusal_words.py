@@ -23,11 +23,11 @@ _NO_PERSON = (
     _("Give the work to somebody else and discard the message."),
 )
 _NO_DIRECT = (
-    _("That person cannot get direct messages from me."),
+    _("That person cannot receive direct messages from me."),
     _("Switch on the messages tab in the app's settings, or pass the message on another way."),
 )
 _NO_SCOPE = (
-    _("I lack a permission for it."),
+    _("I lack the permission for this."),
     _("Install the app again with the scopes of its manifest, then send the message again."),
 )
 _OTHERWISE = (

@@ -105,6 +105,14 @@ def test_each_state_waits_for_those_who_may_take_its_step(builder: CaseBuilder) 
     assert asked(builder, case) == set()
 
 
+def test_messages_name_whom_a_case_waits_for_in_a_fixed_order(builder: CaseBuilder) -> None:
+    case = builder.report()
+    with builder.database.read() as session:
+        found = waits.addressees_of(session, [case])[case]
+    roles = [Role.CENTER_MANAGER, Role.SERVICE_MANAGER, Role.TECHNICIAN, Role.TESTER]
+    assert [one.role for one in found] == roles
+
+
 def test_the_tester_who_modifies_is_not_shown_what_only_another_may_test(builder: CaseBuilder) -> None:
     case = builder.fault(State.DECISION)
     builder.usual(Step.DECIDE_MODIFICATION, case, modifier=LIN)
@@ -144,6 +152,7 @@ def test_a_modifier_who_leaves_is_told_to_those_who_can_name_another(builder: Ca
         assert (line.number, line.summary, line.severity, line.deadline_at) == (f"F-{case}", "", None, None)
         status = reading.show_or_status(session, case, ADMIN, builder.company, builder.clock())
         assert isinstance(status, reading.CaseStatus)
+        assert (status.is_vacant, status.missing) == (True, ())
     builder.take(Step.REASSIGN, HUANG, case, place="modifier", person=WU)
     assert asked(builder, case) == {WU}
     assert queue(builder, ADMIN) == ([], 0)

@@ -48,7 +48,7 @@ def form_from(team: Team, user: str, answer: Message) -> dict[str, Any]:
 
 def test_words_become_a_report_in_one_click_in_both_languages(team: Team) -> None:
     for user, words, expected in (
-        (WU, "Printer is down & on fire, see @chen.jing", "Shall I take this as the report of a problem?"),
+        (WU, "Printer is down & on fire, see @chen.jing", "Do you want to report this as a problem?"),
         (CHEN, "打印机坏了，请处理。", "要将以下内容作为问题提出吗？"),
     ):
         answer = answered(team, user, words)

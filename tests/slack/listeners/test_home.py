@@ -35,7 +35,9 @@ def test_home_is_redrawn_at_each_opening(team: Team) -> None:
     assert case not in opened(team, HUANG).split("我的问题单")[0]
 
 
-@pytest.mark.parametrize(("speaking", "nothing"), [("en", "Nothing waits for you."), ("zh-CN", "没有需要您处理的")])
+@pytest.mark.parametrize(
+    ("speaking", "nothing"), [("en", "Nothing is waiting for you."), ("zh-CN", "没有需要您处理的")]
+)
 def test_an_empty_home_says_so_and_offers_to_report(make_team: MakeTeam, speaking: str, nothing: str) -> None:
     team = make_team(speaking)
     assert nothing in opened(team, ANNA)

@@ -42,7 +42,7 @@ def test_an_admin_gets_one_notice_for_each_cause_and_day(team: Team) -> None:
     assert states(team).count(OutboxState.DEAD) == 12
     told = [message for message in team.inbox(ADMIN) if "is_archived" in message.plain]
     assert len(told) == 1
-    assert "/fault admin outbox" in told[0].plain
+    assert "/fault 管理 发件箱" in told[0].plain
     put_refused(team, 3)
     assert len(team.inbox(ADMIN)) == 1
     team.playground.clock.advance(timedelta(days=1, minutes=1))

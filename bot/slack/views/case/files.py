@@ -72,5 +72,5 @@ def sent_file_lost(card: CaseCard, file: FileCard, t: Translator) -> Message:
 
 def sent_file(card: CaseCard, file: FileCard, t: Translator) -> Message:
     """Build the text that accompanies a copy that somebody asked for."""
-    said = t("%(file)s of %(number)s", file=file.name, number=card.number)
+    said = t("%(file)s from %(number)s", file=file.name, number=card.number)
     return message(typed(said, 200))
