@@ -62,7 +62,7 @@ def test_a_case_can_be_read_from_home(team: Team) -> None:
 def test_a_queue_too_long_for_home_points_to_the_list(team: Team) -> None:
     for _ in range(35):
         team.report(CHEN)
-    assert "/fault list" in opened(team, HUANG)
+    assert "/fault 列表" in opened(team, HUANG)
     assert not team.workspace.app_bugs
 
 

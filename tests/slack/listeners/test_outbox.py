@@ -76,7 +76,7 @@ def test_only_admins_see_or_change_the_outbox(team: Team) -> None:
     team.case()
     put_refused(team, 2)
     assert "管理员" in shown(team, HUANG)
-    assert "admin outbox" in shown(team, ADMIN, "admin nonsense")
+    assert "管理 发件箱" in shown(team, ADMIN, "admin nonsense")
     value = json.dumps({"error": "is_archived", "target": LIN})
     said = team.press_copy(CHEN, team.forged(CHEN, "outbox_send_again", "F-1", value), "outbox_send_again")
     assert "管理员" in said

@@ -59,7 +59,7 @@ def test_a_waiting_reminder_shows_the_working_time_after_which_it_is_due() -> No
         made = reminder(a_card(), waiting, t, steps=())
         assert hours in as_read(made.blocks, t)
     quarter = replace(waiting, waited=(NOW, 11.25))
-    assert "after 11.25 hours" in as_read(reminder(a_card(), quarter, ENGLISH, steps=()).blocks)
+    assert "after 11.25 working hours" in as_read(reminder(a_card(), quarter, ENGLISH, steps=()).blocks)
 
 
 def test_a_reminder_says_past_only_of_a_deadline_whose_clock_runs() -> None:
