@@ -162,4 +162,4 @@ def test_the_news_that_nobody_may_act_is_passed_on_where_its_reader_cannot_be_re
     team.workspace.failures.refuse("chat.postMessage", "messages_tab_disabled", times=None, user=HUANG)
     leave(team, ZHAO)
     deliver_with_retries(team)
-    assert any("Nobody may take this case further" in line for line in team.thread(number))
+    assert any("Nobody can act on" in line for line in team.thread(number))
