@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bot.casework.records.verify import verify
 from bot.health import to_be_told
@@ -534,6 +534,32 @@ def test_a_worker_that_is_suspended_while_slack_answers_records_nothing_either(
     assert row.state is OutboxState.WAITING
     assert outbox.is_uncertain(row), "it is looked for before it is posted"
     assert len(logged.of("delivery.lease_lost")) == 1
+
+
+def test_a_message_that_is_sent_while_the_loop_looks_was_not_left_behind(
+    logged: Logged, team: Team, builder: CaseBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery = team.playground.bot.delivery
+    delivery.stop()
+    builder.report()
+    with team.database.write(quietly=True) as session:
+        [row] = outbox.claim(session, lambda _session: team.now, team.database.sender, 1)
+    assert row.id is not None
+    delivery._in_progress[row.id] = row.target
+    held = outbox.held
+
+    def held_before_the_end(session: Session, now: datetime) -> dict[str, datetime]:
+        found = held(session, now)
+        if delivery._in_progress.pop(row.id or 0, None):
+            with team.database.write(quietly=True) as another:
+                leases.leased(another, row).state = OutboxState.SENT
+        return found
+
+    monkeypatch.setattr(outbox, "held", held_before_the_end)
+    monkeypatch.setattr(outbox, "next_due", lambda *_arguments, **_more: None)
+    delivery._round()
+    assert not delivery._in_progress
+    assert not logged.of("delivery.left_behind")
 
 
 # Content of the calls
