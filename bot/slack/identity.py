@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
 from sqlmodel import Session
 
 from bot.casework import leavers, vacant_roles
@@ -96,29 +98,32 @@ class Identity:
             known = accounts(session, persons, self._company, self._clock.now())
         return sorted(one for one, account in known.items() if membership_of(account) is Membership.OUTSIDER)
 
-    def meet(self, persons: Iterable[str]) -> None:
-        """Ask Slack about those of these persons whom it has not reported yet.
+    def meet(self, persons: Iterable[str]) -> bool:
+        """Ask Slack about those of these persons whom it has not reported yet. Return whether Slack answered.
 
         Never call it inside a transaction. Raises `Unavailable` if the database cannot be read.
         """
         with self._database.read() as session:
             unknown = people.unreported(session, persons)
-        self.ask_about(unknown)
+        return self.ask_about(unknown)
 
-    def ask_about(self, persons: Iterable[str]) -> None:
-        """Ask Slack about each of these persons, and store what it says.
+    def ask_about(self, persons: Iterable[str]) -> bool:
+        """Ask Slack about each of these persons, and store what it says. Return whether Slack answered about them all.
 
         People of other companies are in no list of Slack's, so each is asked for alone. Somebody about whom Slack does
         not answer stays unknown. Never call it inside a transaction.
         """
-        for person in sorted(persons):
-            self._ask_for(person)
+        answered = [self._ask_for(person) for person in sorted(persons)]
+        return all(answered)
 
-    def _ask_for(self, person: str) -> None:
+    def _ask_for(self, person: str) -> bool:
+        """Ask Slack about a person; return whether it answered, also that it knows nobody of this id."""
         try:
             self.refresh_person(person)
         except (SlackClientError, OSError) as error:
             log.warning("person.not_reported", person=person, error=type(error).__name__)
+            return isinstance(error, SlackApiError) and _is_of_slack(error.response)
+        return True
 
     def seed(self) -> None:
         """Store the roles that the settings give to persons, and drop those of groups no longer in the settings.
@@ -185,6 +190,11 @@ class Identity:
         with self._changing_people() as (session, _accounts):
             grants = [Grant(person, role) for role in roles for person in members]
             people.replace_grants(session, _origin(group), grants)
+
+
+def _is_of_slack(answer: SlackResponse) -> bool:
+    """Return whether this is an answer of Slack's own, neither a limit nor the page of a proxy."""
+    return answer.status_code == HTTPStatus.OK and isinstance(answer.data, dict)
 
 
 def _origin(group: str) -> str:

@@ -262,6 +262,17 @@ def test_somebody_who_is_ours_but_unknown_is_asked_of_slack_and_chosen(team: Tea
     assert team.state(case) is State.MODIFICATION
 
 
+@pytest.mark.parametrize("failure", ["outage", "reset", "rate_limit"])
+def test_somebody_about_whom_slack_does_not_answer_is_no_stranger(team: Team, failure: str) -> None:
+    case = team.case(State.DECISION)
+    team.workspace.add_user("U0NEW", name="new.one", real_name="New One")
+    getattr(team.workspace.failures, failure)("users.info", times=1, user="U0NEW")
+    form = team.try_usually(WU, Step.DECIDE_MODIFICATION, case, modifier="U0NEW")
+    assert "Slack did not answer" in " ".join(form.errors.values())
+    assert team.person(WU).submit().closed
+    assert team.state(case) is State.MODIFICATION
+
+
 def test_several_problems_of_a_form_are_shown_together(speakers: Team, language: str) -> None:
     team = speakers
     case = team.case(State.SHEET_SIGNING)

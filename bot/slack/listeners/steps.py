@@ -170,7 +170,8 @@ class Steps:
         with context.database.read() as session:
             is_taken = deliveries.is_known(session, delivery)
             unknown = frozenset() if is_taken else people_to_ask_about(session, press, raw, context.company, now)
-        context.identity.ask_about(unknown)
+        if not context.identity.ask_about(unknown):
+            raise Refused(Problem(no.SlackAway()))  # who was chosen may be one of ours all the same
         with keeping_changes(context, person, step, case_id, raw), context.database.write() as session:
             perform(session, Request(step, case_id, person, raw, delivery, version), context.company, now)
         return case_id
