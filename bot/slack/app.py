@@ -198,13 +198,5 @@ def check_envelope(body: Mapping[str, Any]) -> None:
             named = body["command"], body["user_id"]
         case kind:
             named = kind, body["user"]["id"]
-            if kind == "view_submission":
-                _check_form(body["view"])
     if not all(isinstance(one, str) and one for one in named):
         raise ValueError("empty or not a text")
-
-
-def _check_form(view: Mapping[str, Any]) -> None:
-    """Check that a form has blocks, beside which errors are shown. Raises an exception of any kind if not."""
-    if not all(isinstance(block, Mapping) for block in view["blocks"]):
-        raise TypeError("not an object")
