@@ -17,16 +17,7 @@ GROUP = "S0TESTERS"
 
 def leave(team: Team, user: str) -> None:
     """Deactivate an account."""
-    report_change(team, user, deleted=True)
-
-
-def report_change(team: Team, user: str, **changes: bool) -> None:
-    """Change an account, which Slack reports in a signed event."""
-    team.workspace.change_user(user, **changes)
-    payload = team.workspace.users.known(user).to_payload(0, with_locale=True, with_email=False)
-    answer = team.playground.standin.send_event({"type": "user_change", "user": payload})
-    assert answer is not None
-    assert answer.status == 200
+    team.change_account(user, deleted=True)
 
 
 def lists(team: Team, user: str) -> list[Message]:
@@ -77,7 +68,7 @@ def test_a_named_modifier_who_is_deactivated_is_replaced_on_all_cases_at_once(te
 
 def test_who_becomes_a_guest_leaves_their_places(team: Team) -> None:
     number = team.case(State.MODIFICATION)
-    report_change(team, ZHAO, is_restricted=True)
+    team.change_account(ZHAO, is_restricted=True)
     (told,) = lists(team, HUANG)
     assert number in team.person(HUANG).read(told)
 

@@ -9,23 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import world
+from tests.slack.conftest import steady
 from tests.support.logged import Logged
 from tests.support.property_examples import examples
 from tests.support.raw_requests import FORM, GONE, JSON, Reply, command, payload, send
 from tests.support.team import CHEN, DESK, Team
 
+__all__ = ["steady"]
 SECRET_WORDS = "secret-words"
 DEEP = 100_000
-
-
-@pytest.fixture(scope="module")
-def team(module_url: str) -> Iterator[Team]:
-    """A running bot without a case."""
-    with world.playground(module_url) as playground:
-        team = Team(playground)
-        team.meet()
-        yield team
 
 
 def press(**changed: Any) -> dict[str, Any]:
@@ -143,15 +135,15 @@ def is_refused(reply: Reply, logged: Logged, status: int) -> None:
 
 
 @pytest.mark.parametrize("headers", UNSIGNED.values(), ids=UNSIGNED.keys())
-def test_a_request_that_is_not_signed_is_refused(logged: Logged, team: Team, headers: dict[str, str]) -> None:
-    is_refused(send(team, command(team, SECRET_WORDS), headers=headers), logged, 401)
+def test_a_request_that_is_not_signed_is_refused(logged: Logged, steady: Team, headers: dict[str, str]) -> None:
+    is_refused(send(steady, command(steady, SECRET_WORDS), headers=headers), logged, 401)
 
 
 @pytest.mark.parametrize(("body", "content_type"), SIGNED.values(), ids=SIGNED.keys())
 def test_a_signed_request_that_is_malformed_is_refused(
-    logged: Logged, team: Team, body: str | bytes, content_type: str
+    logged: Logged, steady: Team, body: str | bytes, content_type: str
 ) -> None:
-    is_refused(send(team, body, content_type), logged, 400)
+    is_refused(send(steady, body, content_type), logged, 400)
 
 
 # Properties
@@ -203,10 +195,12 @@ def damaged(draw: st.DrawFn) -> tuple[str | bytes, str]:
     database=None,
 )
 @given(request=damaged())
-def test_whatever_is_damaged_the_bot_has_no_error(logged: Logged, team: Team, request: tuple[str | bytes, str]) -> None:
+def test_whatever_is_damaged_the_bot_has_no_error(
+    logged: Logged, steady: Team, request: tuple[str | bytes, str]
+) -> None:
     """It is refused, or answered as far as it can be understood."""
     before = len(logged.lines)
-    reply = send(team, *request)
+    reply = send(steady, *request)
     lines = logged.lines[before:]  # some of them are of earlier requests, on which work goes on after the answer
     assert reply.status in (200, 400, 403)
     assert reply.status != 400 or [line["event"] for line in lines].count("request.refused") == 1
