@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 import structlog
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.web import SlackResponse
+from slack_sdk.errors import SlackClientError
 from sqlmodel import Session
 
 from bot.casework import leavers, vacant_roles
@@ -18,6 +16,7 @@ from bot.casework.steps import load, waits
 from bot.casework.steps.accounts import account_of, accounts
 from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
+from bot.slack.failures import is_away
 from bot.workflow.membership import SLACKBOT, Membership, membership_of
 from storage import people
 from storage.concurrent_insert import one_at_a_time
@@ -122,7 +121,7 @@ class Identity:
             self.refresh_person(person)
         except (SlackClientError, OSError) as error:
             log.warning("person.not_reported", person=person, error=type(error).__name__)
-            return isinstance(error, SlackApiError) and _is_of_slack(error.response)
+            return not is_away(error)
         return True
 
     def seed(self) -> None:
@@ -190,11 +189,6 @@ class Identity:
         with self._changing_people() as (session, _accounts):
             grants = [Grant(person, role) for role in roles for person in members]
             people.replace_grants(session, _origin(group), grants)
-
-
-def _is_of_slack(answer: SlackResponse) -> bool:
-    """Return whether this is an answer of Slack's own, neither a limit nor the page of a proxy."""
-    return answer.status_code == HTTPStatus.OK and isinstance(answer.data, dict)
 
 
 def _origin(group: str) -> str:

@@ -17,9 +17,9 @@ from bot.casework.steps import submission
 from bot.clock import Clock
 from bot.health import Health, SecurityEvent
 from bot.logs import reference
-from bot.slack.delivery.failures import is_away
 from bot.slack.delivery.respond import Responder
 from bot.slack.epoch_marks import EpochMarks
+from bot.slack.failures import is_away
 from bot.slack.identity import Identity, Reader
 from bot.slack.own_workspace import OwnWorkspaceCheck
 from bot.slack.views.message import Message

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.clock import Clocks
 from bot.health import OK, PEOPLE, UNKNOWN, Health, part_of
-from bot.slack.delivery.failures import Failure, classify, is_away
+from bot.slack.failures import Failure, classify, is_away
 from bot.slack.identity import Identity
 from storage import people
 from storage.database import Database, Unavailable
@@ -100,8 +100,9 @@ class PeopleRefresh:
                 self._not_before = self._clocks.ticks() + failure.wait.total_seconds()
                 log.info("people.limited", what=part, seconds=failure.wait.total_seconds())
                 return False
-            self._failed(part, failure, away=is_away(error))
-            if is_away(error):
+            away = is_away(error)
+            self._failed(part, failure, away=away)
+            if away:
                 waiting.rotate(-1)
                 return False
         else:

@@ -17,8 +17,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.casework.steps import files
-from bot.slack.delivery.failures import classify
 from bot.slack.delivery.outcomes import Outcomes
+from bot.slack.failures import classify
 from bot.slack.web_client import whole_answer
 from storage.file_contents import CHUNK_BYTES, FileContents, NotStored
 from storage.tables import CaseFile, Outgoing

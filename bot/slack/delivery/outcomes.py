@@ -15,9 +15,9 @@ from bot.casework.steps.reminder_entries import record_not_delivered
 from bot.clock import Clocks
 from bot.health import FILES, OK, Health
 from bot.slack.delivery.delays import due
-from bot.slack.delivery.failures import Failure, FailureAction, counted_as
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.slack_call import SlackCall
+from bot.slack.failures import Failure, FailureAction, counted_as
 from storage import leases, outbox
 from storage.database import Database
 from storage.file_contents import NotStored

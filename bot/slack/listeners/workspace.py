@@ -11,8 +11,8 @@ from slack_sdk.errors import SlackClientError
 
 from bot.casework import lost_events
 from bot.health import DESK_CHANNEL
-from bot.slack.delivery.failures import CHANNEL_GONE
 from bot.slack.desk_channel import moved
+from bot.slack.failures import CHANNEL_GONE
 from bot.slack.listener_context import EVENTS_DROPPED, ListenerContext, ack_at_once
 from storage import channel_moves, dead_letters
 from storage.database import Unavailable

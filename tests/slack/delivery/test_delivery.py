@@ -13,7 +13,7 @@ from bot.health import to_be_told
 from bot.runtime.bootstrap import Bot
 from bot.sandbox import Message, Workspace
 from bot.sandbox.workspace.request_log import Entry
-from bot.slack.delivery.failures import OWN_ATTEMPTS
+from bot.slack.failures import OWN_ATTEMPTS
 from storage import audit, leases, outbox, people
 from storage.tables import Outgoing
 from storage.vocabulary import HistoryEvent, OutboxState, State, Step

@@ -11,8 +11,8 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.slack.delivery.failures import BACKOFF, FailureAction, classify, is_away, may_have_arrived, own_error
 from bot.slack.delivery.pace import Pace
+from bot.slack.failures import BACKOFF, FailureAction, classify, is_away, may_have_arrived, own_error
 from storage import outbox
 from tests.support.manual_clock import ManualClock
 

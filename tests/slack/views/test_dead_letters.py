@@ -6,7 +6,7 @@ import pytest
 
 from bot.casework.dead_letters import Overview
 from bot.casework.steps.notify import MessageKind
-from bot.slack.delivery.failures import _TARGET_REFUSED
+from bot.slack.failures import _TARGET_REFUSED
 from bot.slack.views.message import Message
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.slack.views.operators.message_words import kind_of
