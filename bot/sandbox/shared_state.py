@@ -77,10 +77,9 @@ class SharedState:
             self._late.append((self.now() + timedelta(seconds=seconds), effect))
 
     def _perform_late(self) -> None:
-        due = [one for one in self._late if one[0] <= self.now()] if self._late else ()
-        for one in due:
-            self._late.remove(one)  # before it is performed, because an effect is a change itself
-            one[1]()
+        while due := next((one for one in self._late if one[0] <= self.now()), None):
+            self._late.remove(due)  # before it is performed: an effect is a change, which performs what is due as well
+            due[1]()
 
     def now(self) -> datetime:
         """Return the workspace's current time (aware, UTC)."""

@@ -83,6 +83,16 @@ def test_a_call_can_have_its_effect_late(client: WebClient, ws: Workspace, clock
     assert [message.text for message in ws.history(DESK)] == ["late", "next"]
 
 
+def test_several_calls_can_have_their_effects_at_once(client: WebClient, ws: Workspace, clock: ManualClock) -> None:
+    for text in ("one", "two", "three"):
+        ws.failures.take_late("chat.postMessage", after_seconds=15)
+        with pytest.raises(BROKEN):
+            client.chat_postMessage(channel=DESK, text=text)
+    clock.advance(timedelta(seconds=15))
+    ws.failures.slow(0)  # any change performs what is due
+    assert [message.text for message in ws.history(DESK)] == ["one", "two", "three"]
+
+
 def test_a_late_effect_that_is_refused_leaves_no_trace(client: WebClient, ws: Workspace, clock: ManualClock) -> None:
     ws.failures.take_late("chat.postMessage", after_seconds=15)
     with pytest.raises(BROKEN):
