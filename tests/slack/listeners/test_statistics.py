@@ -15,6 +15,7 @@ from tests.conftest import MakeTeam
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
 from tests.support.imported_tables import FAULT, LEAST, brought
+from tests.support.shared_team import shared_team, tidy_up
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, SHANGHAI, VIEWER, WU, ZHAO, Team
 
 
@@ -77,12 +78,17 @@ def made_busy(team: Team) -> Team:
 
 
 @pytest.fixture(scope="module")
-def busy(module_url: str) -> Iterator[Team]:
-    """A team with some cases, for all tests that only ask."""
-    with world.playground(module_url) as playground:
-        team = Team(playground)
-        team.meet()
+def busy_team(module_url: str) -> Iterator[Team]:
+    """A team with some cases, for all tests of this module that only ask."""
+    with shared_team(module_url) as team:
         yield made_busy(team)
+
+
+@pytest.fixture
+def busy(busy_team: Team) -> Iterator[Team]:
+    """The team with some cases, without an open form."""
+    yield busy_team
+    tidy_up(busy_team)
 
 
 def test_the_measures_are_told_in_words_with_the_bottleneck_first(busy: Team) -> None:
