@@ -45,7 +45,7 @@ class Team:
     def __init__(self, playground: Playground) -> None:
         self.playground = playground
         self.workspace = playground.workspace
-        self._builder = CaseBuilder(self.database, playground.bot.company, playground.clock.now, quietly=True)
+        self._builder = CaseBuilder(self.database, playground.bot.company, playground.clock.now)
         self._heard: dict[str, set[str]] = defaultdict(set)
 
     @property
@@ -194,17 +194,17 @@ class Team:
         """Bring a case to a state by the usual steps of the usual people, and return its number.
 
         It calls `casework` directly, without forms and buttons. The messages of all steps are sent afterwards, when no
-        test waits for them. Of several edits of one message only the last is sent.
+        test waits for them.
         """
-        for _step in USUAL:
-            card = self.card(number)
-            if card.state is to:
-                self.playground.bot.delivery.wake()
-                return number
-            user, step = USUAL[card.state]
-            handled = step is Step.DECIDE_MODIFICATION and to is State.HANDLING
-            given = HANDLE if handled else usual(step, self.now, card.kind or kind, severity)
-            self._do(user, step, card, given)
+        with self._builder.at_once():
+            for _step in USUAL:
+                card = self.card(number)
+                if card.state is to:
+                    return number
+                user, step = USUAL[card.state]
+                handled = step is Step.DECIDE_MODIFICATION and to is State.HANDLING
+                given = HANDLE if handled else usual(step, self.now, card.kind or kind, severity)
+                self._do(user, step, card, given)
         raise AssertionError(f"{number} is {self.state(number)}, not {to}")
 
     def _do(self, user: str, step: Step, card: CaseCard, answers: Mapping[str, Any]) -> None:
@@ -224,8 +224,9 @@ class Team:
         """Report a new case and bring it to a state as `advance` does."""
         with self.database.read() as session:
             told = story.told(self.now) | story.chosen(session)
-        case = self._builder.report(reporter, **_sent(told))
-        return self.advance(f"F-{case}", to, severity=severity, kind=kind)
+        with self._builder.at_once():
+            case = self._builder.report(reporter, **_sent(told))
+            return self.advance(f"F-{case}", to, severity=severity, kind=kind)
 
     def change_account(self, user: str, **changes: Any) -> None:
         """Change an account, which Slack reports in a signed event."""
