@@ -171,10 +171,7 @@ class Identity:
         """Store Slack user objects, as found in lists, answers and events."""
         now = self._clock.now()
         with self._changing_people() as (session, accounts):
-            for user in users:
-                profile = profile_of(user)
-                if people.keep(session, profile, now):
-                    accounts.add(profile.id)
+            accounts |= people.keep(session, map(profile_of, users), now)
 
     def refresh_group(self, group: str) -> None:
         """Replace the role grants of a user group by grants to its present members.

@@ -62,8 +62,8 @@ class CaseBuilder:
         """Write the demo team and its roles, for databases where no bot has written them."""
         with self.database.write() as session:
             people.replace_grants(session, "settings", GRANTS)
-            for person in EVERYBODY:
-                people.keep(session, Profile(person, "", None, None, active=True), self.clock())
+            everybody = (Profile(person, "", None, None, active=True) for person in EVERYBODY)
+            people.keep(session, everybody, self.clock())
 
     def report(self, person: str = CHEN, **changed: Any) -> int:
         """Report a case and return its id."""

@@ -21,9 +21,8 @@ from storage import audit, documents
 from storage.database import Database
 from storage.personal import values_of
 from storage.tables import Case
-from storage.tables import Person as PersonRow
 from storage.vocabulary import Kind, Paper, Place, Severity, State, Step
-from tests.support import answers
+from tests.support import answers, world
 from tests.support.answers import EVERYBODY, HANDLE, USUAL, usual
 from tests.support.case_builder import CaseBuilder
 from tests.support.sample_reports import RATING, SampleReport
@@ -58,11 +57,7 @@ class Team:
 
     def meet(self) -> None:
         """Wait until the bot has learned from Slack who everybody is."""
-        self.workspace.wait_until(self._knows_everybody)
-
-    def _knows_everybody(self) -> bool:
-        with self.database.read() as session:
-            return session.get(PersonRow, ANNA) is not None
+        self.playground.bot._first_check.join(world.MAX_WAIT_SECONDS)
 
     def person(self, user: str) -> Person:
         return self.playground.standin.person(user)

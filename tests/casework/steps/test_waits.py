@@ -69,7 +69,7 @@ def people_change(builder: CaseBuilder, *accounts: str) -> Iterator[Session]:
 
 def leave(builder: CaseBuilder, person: str) -> None:
     with people_change(builder, person) as session:
-        people.keep(session, Profile(person, "", None, None, active=False), builder.clock())
+        people.keep(session, [Profile(person, "", None, None, active=False)], builder.clock())
 
 
 def only(builder: CaseBuilder, *grants: Grant) -> None:
