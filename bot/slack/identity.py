@@ -148,8 +148,8 @@ class Identity:
             before = load.center(session, self._company, now)
             yield session, accounts
             session.flush()
-            waits.people_changed(session, before, accounts, self._company, now)
             after = load.center(session, self._company, now)
+            waits.people_changed(session, before, after, accounts, self._company, now)
             leavers.tell(session, before, after, accounts, self._company, now)
             vacant_roles.tell_change(session, before, after, self._company, now)
 

@@ -74,6 +74,11 @@ class CaseBuilder:
         assert case is not None
         return case
 
+    def reports(self, count: int) -> list[int]:
+        """Report several cases and return their ids."""
+        with self.at_once():
+            return [self.report() for _ in range(count)]
+
     def raw_report(self) -> dict[str, Any]:
         """The answers of a report as a form sends them."""
         return {**_REPORT, "found_at": int(self.clock().timestamp()) - 600}

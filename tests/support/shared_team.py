@@ -14,9 +14,9 @@ LISTENER_THREADS = 4
 
 
 @contextmanager
-def shared_team(url: str) -> Iterator[Team]:
-    """The demo team with a running bot on the empty database at `url`."""
-    with world.playground(url, {"FAULT_THREADS": str(LISTENER_THREADS)}) as playground:
+def shared_team(url: str, speaking: str | None = None) -> Iterator[Team]:
+    """The demo team with a running bot on the empty database at `url`, as `world.playground` makes it."""
+    with world.playground(url, {"FAULT_THREADS": str(LISTENER_THREADS)}, speaking) as playground:
         team = Team(playground)
         team.meet()
         yield team

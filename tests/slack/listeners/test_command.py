@@ -250,9 +250,7 @@ def test_an_unknown_filter_is_answered_with_how_to_list(steady: Team, typed: str
 
 
 def test_a_long_list_says_how_many_more_there_are(team: Team) -> None:
-    work = builder(team)
-    for _ in range(23):
-        work.report()
+    builder(team).reports(23)
     said = ask(team, WU, "list")
     assert said.count("ORA-01438") == 20
     assert "3 more" in said

@@ -211,9 +211,7 @@ def test_the_listed_cases_are_the_present_ones_within_the_same_filter(team: Team
 
 
 def test_many_cases_are_shown_page_by_page(team: Team) -> None:
-    work = builder(team)
-    for _ in range(23):
-        work.report()
+    builder(team).reports(23)
     team.pass_time(timedelta(hours=1))
     first = choose(team, WU, ask(team, WU), "M6:")
     assert "1–20 of 23" in first.plain
