@@ -276,11 +276,15 @@ class Team:
         act()
         return self.told()
 
-    def thread(self, number: str) -> list[str]:
-        """The text of a case's card and thread in the service-desk channel."""
+    def posted_card(self, number: str) -> Message:
+        """The card of a case in the service-desk channel."""
         self.settle()
         history = self.workspace.history(DESK)
-        card = next(m for m in history if m.thread_ts is None and m.text.startswith(f"{number} "))
+        return next(m for m in history if m.thread_ts is None and m.text.startswith(f"{number} "))
+
+    def thread(self, number: str) -> list[str]:
+        """The text of a case's card and thread in the service-desk channel."""
+        card = self.posted_card(number)
         return [message.plain for message in self.workspace.thread(DESK, card.ts)]
 
 
