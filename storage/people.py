@@ -9,9 +9,12 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, exists
 from sqlmodel import Session, and_, col, delete, or_, select
 
+from storage.bulk_insert import insert_all
 from storage.concurrent_insert import insert_new, one_at_a_time
-from storage.tables import Case, CasePlace, OwnWorkspace, Person, RoleGrant
+from storage.tables import METADATA, Case, CasePlace, OwnWorkspace, Person, RoleGrant
 from storage.vocabulary import OPEN_STATES, Role
+
+_GRANTS = METADATA.tables[RoleGrant.__tablename__]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,13 +261,14 @@ def replace_grants(session: Session, origin: str, grants: Iterable[Grant]) -> No
     """Replace all grants of this origin (settings, or a user group). Processes do so one after another."""
     one_at_a_time(session.connection(), origin)
     session.exec(delete(RoleGrant).where(col(RoleGrant.origin) == origin))
-    session.add_all(
-        RoleGrant(
-            person_id=grant.person,
-            role=grant.role,
-            origin=origin,
-            first_day=grant.first_day,
-            last_day=grant.last_day,
-        )
+    if rows := [
+        {
+            "person_id": grant.person,
+            "role": grant.role,
+            "origin": origin,
+            "first_day": grant.first_day,
+            "last_day": grant.last_day,
+        }
         for grant in set(grants)
-    )
+    ]:
+        insert_all(session.connection(), _GRANTS, rows)

@@ -24,8 +24,11 @@ from bot.workflow.calendar import WorkingCalendar
 from storage import migrations
 from storage.database import Database
 from tests.support import postgresql_server, property_examples, world
+from tests.support.known_demo import known_demo, team_url
 from tests.support.logged import Logged
 from tests.support.team import Team
+
+__all__ = ["known_demo", "team_url"]
 
 #: The interval in seconds after which Python switches between threads. The bot, Slack and the people are threads of one
 #: process that wait for each other all the time. With Python's default of 5 ms the tests take half as long again.
@@ -268,12 +271,12 @@ MakeTeam = Callable[..., Team]
 
 
 @pytest.fixture
-def make_team(fresh_url: str) -> Iterator[MakeTeam]:
+def make_team(team_url: str) -> Iterator[MakeTeam]:
     """Starts a bot with the demo team, as `world.playground` does. Keyword arguments become environment variables."""
     started: list[Team] = []
 
     def make(speaking: str | None = None, **overrides: str) -> Team:
-        started.append(Team(world.playground(fresh_url, overrides, speaking).start()))
+        started.append(Team(world.playground(team_url, overrides, speaking).start()))
         started[-1].meet()
         return started[-1]
 

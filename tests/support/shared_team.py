@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
+from typing import Any
 
 from bot.slack.delivery.respond import RESPONDER_THREADS
 from tests.support import world
@@ -14,9 +15,9 @@ LISTENER_THREADS = 4
 
 
 @contextmanager
-def shared_team(url: str, speaking: str | None = None) -> Iterator[Team]:
+def shared_team(url: str, speaking: str | None = None, **more: Any) -> Iterator[Team]:
     """The demo team with a running bot on the empty database at `url`, as `world.playground` makes it."""
-    with world.playground(url, {"FAULT_THREADS": str(LISTENER_THREADS)}, speaking) as playground:
+    with world.playground(url, {"FAULT_THREADS": str(LISTENER_THREADS)}, speaking, **more) as playground:
         team = Team(playground)
         team.meet()
         yield team

@@ -15,6 +15,7 @@ from tests.conftest import MakeTeam
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
 from tests.support.imported_tables import FAULT, LEAST, brought
+from tests.support.manual_clock import ManualClock
 from tests.support.shared_team import shared_team, tidy_up
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, SHANGHAI, VIEWER, WU, ZHAO, Team
 
@@ -79,8 +80,8 @@ def made_busy(team: Team) -> Team:
 
 @pytest.fixture(scope="module")
 def busy_team(module_url: str) -> Iterator[Team]:
-    """A team with some cases, for all tests of this module that only ask."""
-    with shared_team(module_url) as team:
+    """A team with some cases, for all tests of this module that only ask. Time passes only when a test moves it."""
+    with shared_team(module_url, clock=ManualClock(world.begins())) as team:
         yield made_busy(team)
 
 
