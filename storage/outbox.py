@@ -65,10 +65,8 @@ def put_all(session: Session, messages: Sequence[Row]) -> None:
 
 _ORDINARY = (
     select(Outgoing.id)
-    .where(
-        col(Outgoing.lane).in_(bindparam("lanes", expanding=True)),
-        *(Outgoing.state == OutboxState.WAITING, ~col(Outgoing.urgent)),
-    )
+    .where(col(Outgoing.lane).in_(bindparam("lanes", expanding=True)))
+    .where(Outgoing.state == OutboxState.WAITING, ~col(Outgoing.urgent))
     .with_for_update(skip_locked=True)
 )
 _MAKE_URGENT = update(_TABLE).where(_TABLE.c.id.in_(bindparam("ids", expanding=True))).values(urgent=True)
@@ -229,6 +227,11 @@ def next_due(session: Session, busy: Collection[str] = (), *, asides: bool = Tru
     """
     kinds = [False, True] if asides else [False]
     return session.exec(_NEXT_DUE, params={"busy": sorted(busy), "kinds": kinds}).first()
+
+
+def is_pending(session: Session, *of: ColumnElement[bool]) -> bool:
+    """Return whether a row that meets all conditions is being sent or waits to be sent, now or later."""
+    return session.exec(select(Outgoing.id).where(col(Outgoing.state).in_(PENDING), *of).limit(1)).first() is not None
 
 
 def count(session: Session, state: OutboxState, *of: ColumnElement[bool]) -> int:

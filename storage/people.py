@@ -9,9 +9,12 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, exists
 from sqlmodel import Session, and_, col, delete, or_, select
 
+from storage.bulk_insert import insert_all
 from storage.concurrent_insert import insert_new, one_at_a_time
-from storage.tables import Case, CasePlace, OwnWorkspace, Person, RoleGrant
+from storage.tables import METADATA, Case, CasePlace, OwnWorkspace, Person, RoleGrant
 from storage.vocabulary import OPEN_STATES, Role
+
+_GRANTS = METADATA.tables[RoleGrant.__tablename__]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,18 @@ def that_matter(session: Session) -> list[str]:
     return sorted(found)
 
 
-def keep(session: Session, profile: Profile, now: datetime) -> bool:
-    """Store a profile, and return whether anything changed that decides how the person belongs to us.
+def keep(session: Session, profiles: Iterable[Profile], now: datetime) -> set[str]:
+    """Store profiles, and return the people of whom anything changed that decides how they belong to us.
 
     `now` is aware UTC. A language, zone or workspace that is missing keeps its old value.
     """
-    person = _known(session, profile.id)
+    by_id = {profile.id: profile for profile in profiles}
+    known = {person.id: person for person in session.exec(select(Person).where(col(Person.id).in_(sorted(by_id))))}
+    return {one for one, said in by_id.items() if _take(said, known.get(one) or _added(session, one), now)}
+
+
+def _take(profile: Profile, person: Person, now: datetime) -> bool:
+    """Write a profile to the row of its person, and return whether anything changed that decides how they belong."""
     before = _belonging(person)
     person.name, person.active, person.refreshed_at = profile.name, profile.active, now
     person.locale, person.zone = profile.locale or person.locale, profile.zone or person.zone
@@ -162,11 +171,12 @@ def remember_dm(session: Session, person_id: str, channel: str | None) -> None:
 
 def _known(session: Session, person_id: str) -> Person:
     """Return the row of a person, adding it if needed. Several processes may add the same person at the same time."""
-    person = session.get(Person, person_id)
-    if person is None:
-        insert_new(session, Person, id=person_id, name="", active=True)
-        person = session.get_one(Person, person_id)
-    return person
+    return session.get(Person, person_id) or _added(session, person_id)
+
+
+def _added(session: Session, person_id: str) -> Person:
+    insert_new(session, Person, id=person_id, name="", active=True)
+    return session.get_one(Person, person_id)
 
 
 def names(session: Session, people: Iterable[str]) -> dict[str, str]:
@@ -251,13 +261,14 @@ def replace_grants(session: Session, origin: str, grants: Iterable[Grant]) -> No
     """Replace all grants of this origin (settings, or a user group). Processes do so one after another."""
     one_at_a_time(session.connection(), origin)
     session.exec(delete(RoleGrant).where(col(RoleGrant.origin) == origin))
-    session.add_all(
-        RoleGrant(
-            person_id=grant.person,
-            role=grant.role,
-            origin=origin,
-            first_day=grant.first_day,
-            last_day=grant.last_day,
-        )
+    if rows := [
+        {
+            "person_id": grant.person,
+            "role": grant.role,
+            "origin": origin,
+            "first_day": grant.first_day,
+            "last_day": grant.last_day,
+        }
         for grant in set(grants)
-    )
+    ]:
+        insert_all(session.connection(), _GRANTS, rows)

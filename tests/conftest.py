@@ -24,8 +24,11 @@ from bot.workflow.calendar import WorkingCalendar
 from storage import migrations
 from storage.database import Database
 from tests.support import postgresql_server, property_examples, world
+from tests.support.known_demo import known_demo, team_url
 from tests.support.logged import Logged
 from tests.support.team import Team
+
+__all__ = ["known_demo", "team_url"]
 
 #: The interval in seconds after which Python switches between threads. The bot, Slack and the people are threads of one
 #: process that wait for each other all the time. With Python's default of 5 ms the tests take half as long again.
@@ -33,7 +36,7 @@ SWITCH_SECONDS = 0.0005
 #: How many objects more than before start a garbage collection, ten times Python's default.
 ALLOCATIONS_PER_COLLECTION = 7_000
 #: Fixtures that depend on the clock of the chosen world.
-IN_A_WORLD = {"make_team", "steady", "busy"}
+IN_A_WORLD = {"make_team", "steady", "busy", "shared"}
 
 # structlog's default renders a colored traceback with every local variable, which takes seconds for each error
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
@@ -268,19 +271,12 @@ MakeTeam = Callable[..., Team]
 
 
 @pytest.fixture
-def make_team(fresh_url: str) -> Iterator[MakeTeam]:
-    """Starts a bot with the demo team. Keyword arguments become environment variables of the bot.
-
-    `speaking` is the language of the channels and of everybody in the workspace.
-    """
+def make_team(team_url: str) -> Iterator[MakeTeam]:
+    """Starts a bot with the demo team, as `world.playground` does. Keyword arguments become environment variables."""
     started: list[Team] = []
 
     def make(speaking: str | None = None, **overrides: str) -> Team:
-        spoken = {"FAULT_LOCALE": speaking} if speaking else {}
-        playground = world.playground(fresh_url, {**spoken, **overrides})
-        for user in playground.workspace.users.all() if speaking else ():
-            playground.workspace.change_user(user.id, locale=speaking, tz=world.zone().key)
-        started.append(Team(playground.start()))
+        started.append(Team(world.playground(team_url, overrides, speaking).start()))
         started[-1].meet()
         return started[-1]
 

@@ -54,10 +54,12 @@ def tell(
     """
     old, new = before.people(), after.people()
     lost = {one for one, person in old.items() if one not in new or _roles(person) - _roles(new[one])}
+    if not (changed := {*accounts, *lost}):
+        return
     readers = after.holders.get(Role.CENTER_MANAGER) or after.holders.get(Role.ADMIN, frozenset())
     messages = [
         outbox.message(MessageKind.LEFT, reader, now, arguments={"person": person})
-        for person in left_places(session, {*accounts, *lost}, company, now)
+        for person in left_places(session, changed, company, now)
         for reader in sorted(readers)
     ]
     outbox.put_all(session, messages)

@@ -118,7 +118,7 @@ class Playground:
     def is_quiet(self) -> bool:
         """Whether no message is being sent or waits to be sent, now or later."""
         with self.bot.database.read() as session:
-            pending = any(outbox.count(session, state) for state in outbox.PENDING)
+            pending = outbox.is_pending(session)
         return not pending and not self.bot.delivery.is_sending
 
     def __enter__(self) -> Self:

@@ -148,8 +148,8 @@ class Identity:
             before = load.center(session, self._company, now)
             yield session, accounts
             session.flush()
-            waits.people_changed(session, before, accounts, self._company, now)
             after = load.center(session, self._company, now)
+            waits.people_changed(session, before, after, accounts, self._company, now)
             leavers.tell(session, before, after, accounts, self._company, now)
             vacant_roles.tell_change(session, before, after, self._company, now)
 
@@ -171,10 +171,7 @@ class Identity:
         """Store Slack user objects, as found in lists, answers and events."""
         now = self._clock.now()
         with self._changing_people() as (session, accounts):
-            for user in users:
-                profile = profile_of(user)
-                if people.keep(session, profile, now):
-                    accounts.add(profile.id)
+            accounts |= people.keep(session, map(profile_of, users), now)
 
     def refresh_group(self, group: str) -> None:
         """Replace the role grants of a user group by grants to its present members.

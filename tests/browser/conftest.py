@@ -30,6 +30,13 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def others_left_alone() -> None:
+    """Keeps what the tests of other modules left behind out of the collection with which each test here ends."""
+    gc.collect()
+    gc.freeze()
+
+
 def closed(page: Page) -> None:
     """Close a page with its context, and drop the answers that its test still holds back.
 
@@ -96,7 +103,7 @@ def at_desk(sandbox: Sandbox, open_window: OpenWindow) -> AtDesk:
     def open_there(user: str = CHEN, *, reports: int = 0, speaking: str = "en") -> tuple[Team, Window]:
         team = sandbox(speaking)
         for _ in range(reports):
-            team.report(CHEN)
+            team.case()
         team.settle()
         window = open_window(team, user)
         window.go(DESK)

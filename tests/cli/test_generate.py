@@ -40,6 +40,7 @@ def test_the_templates_are_written(tmp_path: Path) -> None:
     assert in_folder(tmp_path / "own") == TEMPLATES
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -52,6 +53,7 @@ def test_the_earlier_module_commands_print_the_same(words: tuple[str, ...], said
     assert module(*words).stdout == said
 
 
+@pytest.mark.long
 def test_the_earlier_module_command_for_templates_writes_the_same(tmp_path: Path) -> None:
     module("bot.documents.draw_templates", str(tmp_path))
     assert in_folder(tmp_path) == TEMPLATES

@@ -139,8 +139,7 @@ def test_the_thread_tells_every_step_in_order(team: Team) -> None:
 
 def test_the_card_in_the_channel_opens_the_case_with_the_buttons_of_whoever_presses(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING)
-    team.settle()
-    card = next(message for message in team.workspace.history(DESK) if message.thread_ts is None)
+    card = team.posted_card(case)
     team.press_copy(HUANG, card, "open_case")
     assert Step.SIGN_SHEET in team.person(HUANG).ephemerals()[-1].buttons
     team.press_copy(LIN, card, "open_case")

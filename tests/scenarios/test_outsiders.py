@@ -100,8 +100,8 @@ def test_a_guest_searches_nothing(team: Team) -> None:
     ["list", "list all", "queue", "stats", "export table Secret", "admin outbox", "列表", "导出 记录表"],
 )
 @pytest.mark.parametrize("user", [GUEST, SUNLI])
-def test_an_outsider_gets_one_kind_sentence_for_everything_else(team: Team, user: str, words: str) -> None:
-    answer = said(team, user, words)
+def test_an_outsider_gets_one_kind_sentence_for_everything_else(shared: Team, user: str, words: str) -> None:
+    answer = said(shared, user, words)
     assert NOT_YOURS in answer
     assert HUADONG not in answer
 
@@ -206,15 +206,15 @@ def test_a_stranger_presses_a_button_of_a_case_and_reads_nothing(team: Team) -> 
 
 
 @pytest.mark.parametrize("user", [BOT, SLACKBOT, GONE, FAULTDESK])
-def test_a_bot_or_a_deactivated_account_is_refused_everywhere(team: Team, user: str) -> None:
+def test_a_bot_or_a_deactivated_account_is_refused_everywhere(shared: Team, user: str) -> None:
     for words in ("", "list", "mine", "help", "F-1"):
-        answer = said(team, user, words)
+        answer = said(shared, user, words)
         assert "cannot use Faultdesk" in answer, (words, answer)
-    before = team.workspace.log.calls("views.open")
+    before = shared.workspace.log.calls("views.open")
     sender = {"id": user, "team_id": "T0SANDBOX"}
     body = {"type": "shortcut", "callback_id": "report", "trigger_id": "1", "user": sender}
-    send(team, payload({**body, "team": {"id": "T0SANDBOX"}, "api_app_id": "A0SANDBOX"}))
-    assert team.workspace.log.calls("views.open") == before
+    send(shared, payload({**body, "team": {"id": "T0SANDBOX"}, "api_app_id": "A0SANDBOX"}))
+    assert shared.workspace.log.calls("views.open") == before
 
 
 def test_an_account_that_is_deactivated_meanwhile_is_refused(team: Team) -> None:
@@ -227,10 +227,10 @@ def test_an_account_that_is_deactivated_meanwhile_is_refused(team: Team) -> None
 
 
 @pytest.mark.parametrize("chosen", [GUEST, SUNLI, BOT, SLACKBOT, GONE, FAULTDESK, "U0NOBODY"])
-def test_only_people_who_are_ours_can_be_chosen(team: Team, chosen: str) -> None:
-    case = team.case(State.DECISION)
-    team.open(WU, Step.DECIDE_MODIFICATION, case)
-    view = team.person(WU).fill(modification_needed="yes", target_version="V3.2.1")
+def test_only_people_who_are_ours_can_be_chosen(shared: Team, chosen: str) -> None:
+    case = shared.case(State.DECISION)
+    shared.open(WU, Step.DECIDE_MODIFICATION, case)
+    view = shared.person(WU).fill(modification_needed="yes", target_version="V3.2.1")
     values = json.loads(json.dumps(view.state)) | {
         "modifier": {"modifier": {"type": "users_select", "selected_user": chosen}}
     }
@@ -242,10 +242,10 @@ def test_only_people_who_are_ours_can_be_chosen(team: Team, chosen: str) -> None
         "trigger_id": "1",
         "view": view.to_payload("T0SANDBOX", "A0SANDBOX", "B0SANDBOX") | {"state": {"values": values}},
     }
-    errors = send(team, payload(body)).json["errors"]
+    errors = send(shared, payload(body)).json["errors"]
     assert set(errors) == {"modifier"}
     assert "no guests, bots" in errors["modifier"]
-    assert team.state(case) is State.DECISION
+    assert shared.state(case) is State.DECISION
 
 
 def test_somebody_who_is_ours_but_unknown_is_asked_of_slack_and_chosen(team: Team) -> None:

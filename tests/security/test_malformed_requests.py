@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.slack.conftest import steady
+from tests.slack.conftest import module_team, steady
 from tests.support.logged import Logged
 from tests.support.property_examples import examples
 from tests.support.raw_requests import FORM, GONE, JSON, Reply, command, payload, send
 from tests.support.team import CHEN, DESK, Team
 
-__all__ = ["steady"]
+__all__ = ["module_team", "steady"]
 SECRET_WORDS = "secret-words"
 DEEP = 100_000
 

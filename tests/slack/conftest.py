@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support import world
 from tests.support.case_builder import CaseBuilder
+from tests.support.shared_team import shared_team, tidy_up
 from tests.support.team import Team
 
 
@@ -16,9 +16,14 @@ def builder(team: Team) -> CaseBuilder:
 
 
 @pytest.fixture(scope="module")
-def steady(module_url: str) -> Iterator[Team]:
-    """A running bot without a case, for all tests of a module whose requests change nothing."""
-    with world.playground(module_url) as playground:
-        team = Team(playground)
-        team.meet()
+def module_team(module_url: str) -> Iterator[Team]:
+    """A running bot without a case, for all tests of a module."""
+    with shared_team(module_url) as team:
         yield team
+
+
+@pytest.fixture
+def steady(module_team: Team) -> Iterator[Team]:
+    """The bot of the module, without a case and an open form, for tests whose requests change nothing."""
+    yield module_team
+    tidy_up(module_team)

@@ -176,6 +176,7 @@ def test_a_press_is_admitted_with_one_transaction(steady: Team, monkeypatch: pyt
     admission = Admission(ListenerContext(*own, bot._own_workspace, EpochMarks(bot.database), bot.contents))
     pressed = {"action_id": "open_case", "type": "button", "value": '{"case":1}'}
     body, context = interaction("block_actions", actions=[pressed]), BoltContext()
+    admission.admit(body, BoltContext(), lambda: None)  # the first request also reads which workspace is ours
     read, here = bot.database.read, threading.current_thread()
 
     def counted() -> AbstractContextManager[Session]:

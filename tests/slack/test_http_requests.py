@@ -212,7 +212,7 @@ def test_an_unknown_request_is_answered_without_an_error(
 
 def test_the_sender_of_an_unknown_action_gets_a_reference_that_is_in_the_log(logged: Logged, team: Team) -> None:
     chen = team.person(CHEN)
-    case = team.report(CHEN)
+    case = team.case()
     card = team.forged(CHEN, "self_destruct", case, "{}")
     answer = team.press_copy(CHEN, card, "self_destruct")
     [line] = logged.of("request.not_understood")
@@ -266,7 +266,7 @@ class CaseWithResponseUrls:
     def __init__(self, team: Team) -> None:
         self.team = team
         self.person = team.person(CHEN)
-        self.message = team.look(CHEN, team.report(CHEN))
+        self.message = team.look(CHEN, team.case())
         self._before = 0
 
     def address(self) -> str:
@@ -297,7 +297,7 @@ METADATA = {
 @pytest.mark.parametrize("step", ["sign_sheet", "comment", "report"])
 def test_a_forged_form_is_refused_at_its_field(team: Team, step: str) -> None:
     """The form stays open, so no input is lost."""
-    team.report(ANNA)
+    team.case(reporter=ANNA)
     before = team.card("F-1")
     for said, metadata in METADATA.items():
         view = view_with(callback_id=step, private_metadata=metadata)
@@ -310,7 +310,7 @@ def test_a_forged_form_is_refused_at_its_field(team: Team, step: str) -> None:
 
 
 def test_a_malformed_state_is_refused_in_the_form(team: Team) -> None:
-    team.report(CHEN)
+    team.case()
     states: tuple[Any, ...] = ({"reason": {}}, {"reason": {"reason": {}}}, {"reason": 5}, {"testers": {"x": 5}}, 5, [])
     for values in states:
         view = view_with(state={"values": values}, private_metadata='{"case": 1, "version": 1}')
@@ -445,7 +445,7 @@ def test_an_event_is_acknowledged_at_once_while_slack_is_slow(make_team: MakeTea
 
 
 def test_a_repeated_request_has_no_second_effect(team: Team) -> None:
-    case = team.report(CHEN)
+    case = team.case()
     sent = team.attempt(LIN, Step.TRIAGE, case, is_requirement="no", is_fault="no")
     history = len(team.history(case))
     assert sent.closed
@@ -456,7 +456,7 @@ def test_a_repeated_request_has_no_second_effect(team: Team) -> None:
 
 def test_handmade_payloads_have_no_key_that_real_ones_lack(team: Team) -> None:
     """Real payloads are those of the stand-in workspace."""
-    team.report(CHEN)
+    team.case()
     real: Delivery = payloads.message_press(
         team.workspace, CHEN, team.look(CHEN, "F-1"), {"action_id": "triage", "type": "button"}
     )

@@ -127,7 +127,7 @@ def test_a_deleted_user_is_inactive() -> None:
 def test_a_person_of_another_company_who_is_known_from_before_is_asked_for(team: Team) -> None:
     """They are in no list of Slack's, so without asking they would count as ours for ever."""
     with team.database.write() as session:
-        people.keep(session, people.Profile(SUNLI, "Sun Li", None, None, active=True), team.now)
+        people.keep(session, [people.Profile(SUNLI, "Sun Li", None, None, active=True)], team.now)
     assert not foreign(team, SUNLI)
     team.playground.bot.check_slack()
     assert foreign(team, SUNLI)

@@ -105,7 +105,7 @@ def test_a_limit_is_waited_for_and_nothing_is_left_out(team: Team) -> None:
 
 def test_who_is_in_no_list_and_unknown_to_slack_is_asked_for_once(team: Team) -> None:
     with team.database.write() as session:
-        people.keep(session, people.Profile("U0NOBODY", "", None, None, active=True), team.now)
+        people.keep(session, [people.Profile("U0NOBODY", "", None, None, active=True)], team.now)
     for _hour in range(3):
         team.playground.bot.check_slack()
         in_a_minute(team)

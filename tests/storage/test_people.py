@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from storage import own_workspace, people, registers
 from storage.database import Database
@@ -84,7 +85,17 @@ def test_holders_are_listed_by_role(database: Database) -> None:
 def keep(database: Database, person: str, **changed: object) -> None:
     said = {"name": "Chen Jing 陈静", "locale": "zh-CN", "zone": "Asia/Shanghai", "active": True}
     with database.write() as session:
-        people.keep(session, Profile(person, **{**said, **changed}), NOW)  # type: ignore[arg-type]
+        people.keep(session, [Profile(person, **{**said, **changed})], NOW)  # type: ignore[arg-type]
+
+
+def test_a_page_of_known_people_is_stored_with_one_query(database: Database) -> None:
+    page, asked = [Profile(f"U{number}", "Chen", None, None, True) for number in range(200)], list[str]()
+    with database.write() as session:
+        people.keep(session, page, NOW)
+    with database.write() as session:
+        event.listen(session.connection(), "before_cursor_execute", lambda *said: asked.append(said[2]))
+        people.keep(session, page, NOW)
+    assert len([statement for statement in asked if statement.startswith("SELECT")]) == 1
 
 
 def test_profiles_from_slack_are_stored_beside_the_channel_of_direct_messages(database: Database) -> None:
@@ -121,7 +132,7 @@ OURS, SISTER, THEIRS = "T0OURS", "T0SISTER", "T0THEIRS"
 def met(database: Database, **said: Any) -> people.Account:
     """The account of U1 as Slack reports it."""
     with database.write() as session:
-        people.keep(session, Profile("U1", "One", None, None, active=True, **said), NOW)
+        people.keep(session, [Profile("U1", "One", None, None, active=True, **said)], NOW)
     with database.read() as session:
         return people.accounts(session, ["U1"])["U1"]
 

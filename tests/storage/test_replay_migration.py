@@ -90,8 +90,8 @@ def test_documents_stay_the_same_when_somebody_renames_their_account(database: D
     before = documents_of(database)
     assert len(before) == 10
     with database.write() as session:
-        for person in people.names(session, [WU, ZHAO, "U0CHEN", "U0HUANG", "U0LIN", "U0HE", "U0ANNA"]):
-            people.keep(session, Profile(person, "Somebody Else", None, None, True), world.begins())
+        known = people.names(session, [WU, ZHAO, "U0CHEN", "U0HUANG", "U0LIN", "U0HE", "U0ANNA"])
+        people.keep(session, [Profile(one, "Somebody Else", None, None, True) for one in known], world.begins())
     assert documents_of(database) == before
 
 

@@ -3,8 +3,9 @@
 All rules apply and the database is real; only Slack is left out.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -49,32 +50,34 @@ FAULT_PATH: tuple[tuple[State, Step, str], ...] = (
 
 @dataclass
 class CaseBuilder:
-    """Takes steps on one database. `clock` returns the present moment; `deadline` is that of published faults.
-
-    With `quietly` the threads that send messages are not woken by what is written.
-    """
+    """Takes steps on one database. `clock` returns the present moment; `deadline` is that of published faults."""
 
     database: Database
     company: CompanySettings
     clock: Callable[[], datetime]
     deadline: timedelta = timedelta(hours=10)
-    quietly: bool = False
+    _quietly: bool = field(default=False, init=False)
 
     def seed(self) -> None:
         """Write the demo team and its roles, for databases where no bot has written them."""
         with self.database.write() as session:
             people.replace_grants(session, "settings", GRANTS)
-            for person in EVERYBODY:
-                people.keep(session, Profile(person, "", None, None, active=True), self.clock())
+            everybody = (Profile(person, "", None, None, active=True) for person in EVERYBODY)
+            people.keep(session, everybody, self.clock())
 
     def report(self, person: str = CHEN, **changed: Any) -> int:
         """Report a case and return its id."""
         origin = changed.pop("origin", None)
         raw = {**self.raw_report(), **changed}
-        with self.database.write(quietly=self.quietly) as session:
+        with self.database.write(quietly=self._quietly) as session:
             case = report(session, Report(person, raw, self._delivery(), origin), self.company, self.clock())
         assert case is not None
         return case
+
+    def reports(self, count: int) -> list[int]:
+        """Report several cases and return their ids."""
+        with self.at_once():
+            return [self.report() for _ in range(count)]
 
     def raw_report(self) -> dict[str, Any]:
         """The answers of a report as a form sends them."""
@@ -83,7 +86,7 @@ class CaseBuilder:
     def take(self, step: Step, by: str, case: int, /, **raw: Any) -> None:
         """Take one step. Raises `Refused`."""
         request = Request(step, case, by, raw, self._delivery())
-        with self.database.write(quietly=self.quietly) as session:
+        with self.database.write(quietly=self._quietly) as session:
             perform(session, request, self.company, self.clock())
 
     def refused(self, step: Step, by: str, case: int, /, **raw: Any) -> list[str]:
@@ -101,18 +104,38 @@ class CaseBuilder:
 
     def fault(self, until: State = State.DECISION, **published: Any) -> int:
         """Report a fault and bring it to this state. It is very severe unless `published` says otherwise."""
-        case = self.report()
-        self.onward(case, until, **published)
+        with self.at_once():
+            case = self.report()
+            self.onward(case, until, **published)
         return case
 
     def onward(self, case: int, until: State, **published: Any) -> None:
         """Bring an existing case to a later state of the path."""
-        for state, step, _person in FAULT_PATH:
-            if self.card(case).state is until:
-                return
-            if self.card(case).state is state:
-                self.usual(step, case, **(published if step is Step.PUBLISH_ANALYSIS else {}))
+        with self.at_once():
+            for state, step, _person in FAULT_PATH:
+                reached = self.card(case).state
+                if reached is until:
+                    return
+                if reached is state:
+                    self.usual(step, case, **(published if step is Step.PUBLISH_ANALYSIS else {}))
         assert self.card(case).state is until, self.card(case).state
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Wake the threads that send messages after all steps of the block, not after each.
+
+        Of several edits of one message only the last is sent.
+        """
+        if self._quietly:
+            yield
+            return
+        self._quietly = True
+        try:
+            yield
+        finally:
+            self._quietly = False
+            with self.database.write():
+                pass  # a commit wakes them
 
     def answers(self, step: Step) -> dict[str, Any]:
         """The usual answers of a step at the present moment."""

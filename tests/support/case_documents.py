@@ -42,8 +42,7 @@ class CaseDocuments:
     def __init__(self, builder: CaseBuilder, clock: ManualClock) -> None:
         self.builder, self.clock, self.scenarios = builder, clock, AcceptanceScenarios(builder, clock)
         with builder.database.write() as session:
-            for person, name in NAMES.items():
-                people.keep(session, Profile(person, name, None, None, True), clock.now())
+            people.keep(session, (Profile(*named, None, None, True) for named in NAMES.items()), clock.now())
 
     def report(self, **changed: Any) -> int:
         return self.builder.report(CHEN, **changed)

@@ -21,9 +21,8 @@ from storage import audit, documents
 from storage.database import Database
 from storage.personal import values_of
 from storage.tables import Case
-from storage.tables import Person as PersonRow
 from storage.vocabulary import Kind, Paper, Place, Severity, State, Step
-from tests.support import answers
+from tests.support import answers, world
 from tests.support.answers import EVERYBODY, HANDLE, USUAL, usual
 from tests.support.case_builder import CaseBuilder
 from tests.support.sample_reports import RATING, SampleReport
@@ -45,7 +44,7 @@ class Team:
     def __init__(self, playground: Playground) -> None:
         self.playground = playground
         self.workspace = playground.workspace
-        self._builder = CaseBuilder(self.database, playground.bot.company, playground.clock.now, quietly=True)
+        self._builder = CaseBuilder(self.database, playground.bot.company, playground.clock.now)
         self._heard: dict[str, set[str]] = defaultdict(set)
 
     @property
@@ -58,11 +57,7 @@ class Team:
 
     def meet(self) -> None:
         """Wait until the bot has learned from Slack who everybody is."""
-        self.workspace.wait_until(self._knows_everybody)
-
-    def _knows_everybody(self) -> bool:
-        with self.database.read() as session:
-            return session.get(PersonRow, ANNA) is not None
+        self.playground.bot._first_check.join(world.MAX_WAIT_SECONDS)
 
     def person(self, user: str) -> Person:
         return self.playground.standin.person(user)
@@ -194,17 +189,17 @@ class Team:
         """Bring a case to a state by the usual steps of the usual people, and return its number.
 
         It calls `casework` directly, without forms and buttons. The messages of all steps are sent afterwards, when no
-        test waits for them. Of several edits of one message only the last is sent.
+        test waits for them.
         """
-        for _step in USUAL:
-            card = self.card(number)
-            if card.state is to:
-                self.playground.bot.delivery.wake()
-                return number
-            user, step = USUAL[card.state]
-            handled = step is Step.DECIDE_MODIFICATION and to is State.HANDLING
-            given = HANDLE if handled else usual(step, self.now, card.kind or kind, severity)
-            self._do(user, step, card, given)
+        with self._builder.at_once():
+            for _step in USUAL:
+                card = self.card(number)
+                if card.state is to:
+                    return number
+                user, step = USUAL[card.state]
+                handled = step is Step.DECIDE_MODIFICATION and to is State.HANDLING
+                given = HANDLE if handled else usual(step, self.now, card.kind or kind, severity)
+                self._do(user, step, card, given)
         raise AssertionError(f"{number} is {self.state(number)}, not {to}")
 
     def _do(self, user: str, step: Step, card: CaseCard, answers: Mapping[str, Any]) -> None:
@@ -224,8 +219,9 @@ class Team:
         """Report a new case and bring it to a state as `advance` does."""
         with self.database.read() as session:
             told = story.told(self.now) | story.chosen(session)
-        case = self._builder.report(reporter, **_sent(told))
-        return self.advance(f"F-{case}", to, severity=severity, kind=kind)
+        with self._builder.at_once():
+            case = self._builder.report(reporter, **_sent(told))
+            return self.advance(f"F-{case}", to, severity=severity, kind=kind)
 
     def change_account(self, user: str, **changes: Any) -> None:
         """Change an account, which Slack reports in a signed event."""
@@ -280,11 +276,15 @@ class Team:
         act()
         return self.told()
 
-    def thread(self, number: str) -> list[str]:
-        """The text of a case's card and thread in the service-desk channel."""
+    def posted_card(self, number: str) -> Message:
+        """The card of a case in the service-desk channel."""
         self.settle()
         history = self.workspace.history(DESK)
-        card = next(m for m in history if m.thread_ts is None and m.text.startswith(f"{number} "))
+        return next(m for m in history if m.thread_ts is None and m.text.startswith(f"{number} "))
+
+    def thread(self, number: str) -> list[str]:
+        """The text of a case's card and thread in the service-desk channel."""
+        card = self.posted_card(number)
         return [message.plain for message in self.workspace.thread(DESK, card.ts)]
 
 

@@ -113,17 +113,24 @@ def _with_long_timeouts(workspace: Workspace) -> Workspace:
     return workspace
 
 
-def playground(url: str, overrides: Mapping[str, str] | None = None, **more: Any) -> Playground:
+def playground(
+    url: str, overrides: Mapping[str, str] | None = None, speaking: str | None = None, **more: Any
+) -> Playground:
     """The bot and the demo team's workspace in the chosen world, with no pause between messages.
 
     Nothing happens by itself as time goes on: a test moves the time and runs the sweep, unless it sets
-    `FAULT_SWEEP_SECONDS`. `more` are further arguments of `Playground`.
+    `FAULT_SWEEP_SECONDS`. `speaking` is the language of the channels and of everybody in the workspace. `more` are
+    further arguments of `Playground`.
     """
-    here = {"FAULT_TIMEZONE": zone().key, "FAULT_SWEEP_SECONDS": "3600", "FAULT_THREADS": "8", **(overrides or {})}
+    spoken = {"FAULT_LOCALE": speaking} if speaking else {}
+    usual = {"FAULT_TIMEZONE": zone().key, "FAULT_SWEEP_SECONDS": "3600", "FAULT_THREADS": "8"}
+    here = {**usual, **spoken, **(overrides or {})}
     made = Playground(url, overrides=here, **{"interval": timedelta(), "clock": clock(), **more})
     made.bot.jobs.paused = "FAULT_SWEEP_SECONDS" not in (overrides or {})
     _with_long_timeouts(made.workspace)
     for user in made.workspace.users.all() if zone() != SHANGHAI else ():
         if user.tz == SHANGHAI.key:
             made.workspace.change_user(user.id, tz=zone().key)
+    for user in made.workspace.users.all() if speaking else ():
+        made.workspace.change_user(user.id, locale=speaking, tz=zone().key)
     return made

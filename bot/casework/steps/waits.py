@@ -155,13 +155,12 @@ def _begin_target(session: Session, case: CaseContext, company: CompanySettings,
 
 
 def people_changed(
-    session: Session, before: Center, accounts: Iterable[str], company: CompanySettings, now: datetime
+    session: Session, before: Center, after: Center, accounts: Iterable[str], company: CompanySettings, now: datetime
 ) -> int:
     """Write anew whom cases wait for after people changed in this transaction; return how many wait for others now.
 
-    `before` are the holders of the roles before the change, `accounts` those who belong to us otherwise than before.
+    `before` and `after` are the holders of the roles, `accounts` those who belong to us otherwise than before.
     """
-    after = load.center(session, company, now)
     roles = {role for role in Role if before.holders.get(role) != after.holders.get(role)}
     old, new = before.people(), after.people()
     persons = {*accounts, *(one for one in {*old, *new} if old.get(one) != new.get(one))}

@@ -90,7 +90,7 @@ class RenderJob:
         """Whether a card of the case was queued before this row and is not posted yet."""
         of_case = col(Outgoing.case_id) == self.case_id, col(Outgoing.view) == MessageKind.CARD
         of = *of_case, col(Outgoing.id) < (self.row.id or 0)
-        return any(outbox.count(self.session, state, *of) for state in outbox.PENDING)
+        return outbox.is_pending(self.session, *of)
 
     @property
     def line(self) -> HistoryLine:

@@ -66,7 +66,7 @@ def test_the_row_holds_what_was_published(builder: CaseBuilder, clock: ManualClo
 
 def test_the_author_of_a_row_is_called_by_name(builder: CaseBuilder, clock: ManualClock, rows: Rows) -> None:
     with builder.database.write() as session:
-        people.keep(session, Profile(WU, "Wu Gang 吴刚", None, None, True), clock.now())
+        people.keep(session, [Profile(WU, "Wu Gang 吴刚", None, None, True)], clock.now())
     builder.fault()
     assert [row.author for row in rows()] == ["Wu Gang 吴刚"]
 

@@ -33,8 +33,8 @@ WORDING = Wording("en", ZoneInfo("Asia/Shanghai"))
 def call_all(builder: CaseBuilder, name: str) -> None:
     """Let Slack report that everybody is called so."""
     with builder.database.write() as session:
-        for person in TEAM:
-            people.keep(session, Profile(person, f"{name} {person}", None, None, True), builder.clock())
+        said = (Profile(person, f"{name} {person}", None, None, True) for person in TEAM)
+        people.keep(session, said, builder.clock())
 
 
 def files(builder: CaseBuilder, case: int) -> dict[str, bytes]:

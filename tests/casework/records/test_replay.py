@@ -104,8 +104,8 @@ def played(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def named(database: Database, clock: ManualClock) -> None:
     """Let Slack report the names of the team. Zhao, the modifier, has no role."""
     with database.write() as session:
-        for person in (CHEN, HUANG, LIN, WU, ZHAO, ZHOU):
-            people.keep(session, Profile(person, f"Name of {person}", None, None, True), clock.now())
+        said = (Profile(one, f"Name of {one}", None, None, True) for one in (CHEN, HUANG, LIN, WU, ZHAO, ZHOU))
+        people.keep(session, said, clock.now())
 
 
 def acknowledge_one(builder: CaseBuilder, case: int, person: str) -> int:

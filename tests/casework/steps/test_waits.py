@@ -64,12 +64,13 @@ def people_change(builder: CaseBuilder, *accounts: str) -> Iterator[Session]:
         before = load.center(session, builder.company, now)
         yield session
         session.flush()
-        waits.people_changed(session, before, accounts, builder.company, now)
+        after = load.center(session, builder.company, now)
+        waits.people_changed(session, before, after, accounts, builder.company, now)
 
 
 def leave(builder: CaseBuilder, person: str) -> None:
     with people_change(builder, person) as session:
-        people.keep(session, Profile(person, "", None, None, active=False), builder.clock())
+        people.keep(session, [Profile(person, "", None, None, active=False)], builder.clock())
 
 
 def only(builder: CaseBuilder, *grants: Grant) -> None:

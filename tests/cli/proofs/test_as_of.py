@@ -68,8 +68,8 @@ def sealed(builder: CaseBuilder, faultdesk: Faultdesk) -> CaseBuilder:
 
 def call_all(builder: CaseBuilder, name: str) -> None:
     with builder.database.write() as session:
-        for person in EVERYBODY:
-            people.keep(session, Profile(person, f"{name} {person}", None, None, True), builder.clock())
+        said = (Profile(person, f"{name} {person}", None, None, True) for person in EVERYBODY)
+        people.keep(session, said, builder.clock())
 
 
 def before(desk: CaseBuilder, clock: ManualClock) -> None:

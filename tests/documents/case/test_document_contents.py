@@ -234,7 +234,7 @@ def test_hostile_text_stays_as_typed(files: CaseDocuments, language: Language) -
 def test_characters_that_xml_cannot_hold_are_left_out(files: CaseDocuments) -> None:
     case = files.report(description="a\x00b\x07c\x0bd\x1fe\ufffef\u2028g\x85h")
     with files.builder.database.write() as session:
-        people.keep(session, people.Profile(CHEN, "Chen\x01 Jing", None, None, True), files.clock.now())
+        people.keep(session, [people.Profile(CHEN, "Chen\x01 Jing", None, None, True)], files.clock.now())
     files.onward(case, State.SHEET_SIGNING)
     sheet = files.opened(case, Paper.FAULT_SHEET)
     assert sheet.answers("Case")["Description of the problem"] == "abcdef\ng\nh"
@@ -245,7 +245,7 @@ def test_a_person_without_a_known_name_is_shown_by_id(files: CaseDocuments) -> N
     case = files.report()
     files.onward(case, State.DECISION)
     with files.builder.database.write() as session:
-        people.keep(session, Profile("U0NOBODY", "", None, None, active=True), files.builder.clock())
+        people.keep(session, [Profile("U0NOBODY", "", None, None, active=True)], files.builder.clock())
     files.take(Step.DECIDE_MODIFICATION, WU, case, modification_needed="yes", modifier="U0NOBODY", target_version="V4")
     sheet = files.opened(case, Paper.FAULT_SHEET)
     assert sheet.answers("Decision on modification")["Modifier"] == "U0NOBODY"

@@ -410,10 +410,11 @@ def test_a_channel_gets_one_message_a_second(fresh_url: str) -> None:
 
 def test_two_hundred_messages_at_once_arrive_once_and_in_order(team: Team, builder: CaseBuilder) -> None:
     """The messages of each case are in order."""
-    cases = [builder.report() for _ in range(10)]
-    for n in range(18):
-        for case in cases:
-            builder.take(Step.COMMENT, CHEN, case, text=f"Comment {n}")
+    with builder.at_once():
+        cases = builder.reports(10)
+        for n in range(18):
+            for case in cases:
+                builder.take(Step.COMMENT, CHEN, case, text=f"Comment {n}")
     team.workspace.wait_until(team.playground.is_quiet)
     each_exactly_once(team)
     for case in cases:

@@ -231,7 +231,6 @@ def test_a_message_shortcut_says_that_it_cut_a_long_text(
     person.fill(source="internal")
     steady.workspace.wait_until(lambda: person.opened("report").hash != before.hash)
     assert (said in person.opened("report").plain) is is_cut, "it stays when the form is drawn again"
-    person.close_view()
 
 
 # The global shortcut

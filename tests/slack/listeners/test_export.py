@@ -58,9 +58,7 @@ def content(team: Team, file: dict[str, Any]) -> bytes:
 
 def in_thread(team: Team, number: str) -> list[dict[str, Any]]:
     """The files in the thread of a case's card."""
-    team.settle()
-    card = next(m for m in team.workspace.history(DESK) if m.thread_ts is None and m.text.startswith(f"{number} "))
-    return files(team.workspace.thread(DESK, card.ts))
+    return files(team.workspace.thread(DESK, team.posted_card(number).ts))
 
 
 def test_a_table_is_delivered_as_a_direct_message(team: Team) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
+from tests.support.case_builder import CaseBuilder
 from tests.support.team import ANNA, CHEN, HUANG, WU, Team
 
 
@@ -59,9 +60,8 @@ def test_a_case_can_be_read_from_home(team: Team) -> None:
     assert case in chen.read(chen.opened("reading"))
 
 
-def test_a_queue_too_long_for_home_points_to_the_list(team: Team) -> None:
-    for _ in range(35):
-        team.report(CHEN)
+def test_a_queue_too_long_for_home_points_to_the_list(team: Team, builder: CaseBuilder) -> None:
+    builder.reports(35)
     assert "/fault 列表" in opened(team, HUANG)
     assert not team.workspace.app_bugs
 

@@ -33,7 +33,7 @@ def next_month(team: Team) -> datetime:
 
 def drafted(team: Team) -> Team:
     """Report one case, move on to the first morning of the next month, and let the report be drafted."""
-    team.report(CHEN)
+    team.case()
     team.settle()
     team.playground.clock.advance(next_month(team) - team.now)
     assert team.playground.bot.jobs.report() == 1

@@ -15,6 +15,8 @@ from tests.conftest import MakeTeam
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
 from tests.support.imported_tables import FAULT, LEAST, brought
+from tests.support.manual_clock import ManualClock
+from tests.support.shared_team import shared_team, tidy_up
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, SHANGHAI, VIEWER, WU, ZHAO, Team
 
 
@@ -77,12 +79,17 @@ def made_busy(team: Team) -> Team:
 
 
 @pytest.fixture(scope="module")
-def busy(module_url: str) -> Iterator[Team]:
-    """A team with some cases, for all tests that only ask."""
-    with world.playground(module_url) as playground:
-        team = Team(playground)
-        team.meet()
+def busy_team(module_url: str) -> Iterator[Team]:
+    """A team with some cases, for all tests of this module that only ask. Time passes only when a test moves it."""
+    with shared_team(module_url, clock=ManualClock(world.begins())) as team:
         yield made_busy(team)
+
+
+@pytest.fixture
+def busy(busy_team: Team) -> Iterator[Team]:
+    """The team with some cases, without an open form."""
+    yield busy_team
+    tidy_up(busy_team)
 
 
 def test_the_measures_are_told_in_words_with_the_bottleneck_first(busy: Team) -> None:
@@ -205,9 +212,7 @@ def test_the_listed_cases_are_the_present_ones_within_the_same_filter(team: Team
 
 
 def test_many_cases_are_shown_page_by_page(team: Team) -> None:
-    work = builder(team)
-    for _ in range(23):
-        work.report()
+    builder(team).reports(23)
     team.pass_time(timedelta(hours=1))
     first = choose(team, WU, ask(team, WU), "M6:")
     assert "1–20 of 23" in first.plain
