@@ -31,6 +31,7 @@ class SharedState:
         self._changes = 0
         self._listeners: list[Callable[[], None]] = []
         self._late: list[tuple[datetime, Callable[[], None]]] = []
+        self._is_performing = False
 
     @property
     def changes(self) -> int:
@@ -77,9 +78,16 @@ class SharedState:
             self._late.append((self.now() + timedelta(seconds=seconds), effect))
 
     def _perform_late(self) -> None:
-        while due := next((one for one in self._late if one[0] <= self.now()), None):
-            self._late.remove(due)  # before it is performed: an effect is a change, which performs what is due as well
-            due[1]()
+        """Perform what is due, in order. An effect is a change itself, within which nothing else is performed."""
+        if self._is_performing:
+            return
+        self._is_performing = True
+        try:
+            while due := next((one for one in self._late if one[0] <= self.now()), None):
+                self._late.remove(due)
+                due[1]()
+        finally:
+            self._is_performing = False
 
     def now(self) -> datetime:
         """Return the workspace's current time (aware, UTC)."""
