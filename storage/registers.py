@@ -1,10 +1,10 @@
 """The registered names that forms suggest while typing: customers, products, their versions and modules."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 from unicodedata import normalize
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -83,6 +83,22 @@ def names_like(session: Session, table: type[Customer] | type[Product], typed: s
     """Return names that contain the typed text, in order."""
     query = select(table.name).where(col(table.name).icontains(typed, autoescape=True))
     return session.exec(query.order_by(table.name).limit(limit)).all()
+
+
+def names_with(session: Session, table: type[Customer] | type[Product], words: Collection[str]) -> Sequence[str]:
+    """Return names that contain one of the words, in order.
+
+    The database knows upper and lower case of ASCII letters alone. A letter of another alphabet stands for any text
+    here, so that some names are returned which contain none of the words.
+    """
+    has_one = or_(*(col(table.name).ilike(f"%{''.join(map(_pattern, word))}%", escape="\\") for word in words))
+    return session.exec(select(table.name).where(has_one).order_by(table.name)).all()
+
+
+def _pattern(sign: str) -> str:
+    if sign.isascii():
+        return "\\" + sign if sign in "%_\\" else sign
+    return sign if sign.lower() == sign.upper() else "%"
 
 
 def parts_like(session: Session, part: Part, product: str | None, typed: str, limit: int) -> Sequence[str]:

@@ -161,13 +161,28 @@ def note_taken(
 
 def check_order(session: Session, order: ExportOrder, company: CompanySettings, now: datetime) -> Level:
     """Check that the person may have this, and return the level at which it is made. Raises `Refused` if not."""
-    if order.case_id is None:
-        if not reads_center(load.person_context(session, order.asker, company, now)):
+    return check_subject(session, order.asker, order.case_id, order.paper, company, now)
+
+
+def check_subject(
+    session: Session,
+    asker: str,
+    case_id: int | None,
+    paper: Paper | None,
+    company: CompanySettings,
+    now: datetime,
+) -> Level:
+    """Check that the person may have a document of a case, or anything else if `paper` is None. Raises `Refused`.
+
+    Returns the level at which it is made. Without a case it is made of all of them.
+    """
+    if case_id is None:
+        if not reads_center(load.person_context(session, asker, company, now)):
             raise Refused(Problem(export_refusals.ForTheCenter()))
         return Level.CENTER
-    level = cases.show(session, order.case_id, order.asker, company, now).level
-    if not level.may_read(paper_visibility(order.paper) if order.paper else Visibility.CENTER):
-        raise Refused(Problem(export_refusals.InternalPaper() if order.paper else export_refusals.ForTheCenter()))
+    level = cases.show(session, case_id, asker, company, now).level
+    if not level.may_read(paper_visibility(paper) if paper else Visibility.CENTER):
+        raise Refused(Problem(export_refusals.InternalPaper() if paper else export_refusals.ForTheCenter()))
     return level
 
 
