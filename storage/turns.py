@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam, func
+import sqlalchemy
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func
 from sqlmodel import Session, col, select
 
 from storage import dialects
@@ -52,7 +53,7 @@ def _of(turn: ColumnElement[Any], *conditions: ColumnElement[bool] | bool) -> An
 
 
 _FIRST, _LAST = func.min(Outgoing.turn), func.max(Outgoing.turn)
-QUEUES = select(
+QUEUES: Select[Any] = sqlalchemy.select(
     _TARGETS.c.value,
     select(func.coalesce(func.max(Outgoing.id), 0)).scalar_subquery(),
     _of(_FIRST, *_THERE, _ORDINARY),
