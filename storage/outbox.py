@@ -90,13 +90,13 @@ def message(
     topic: str | None = None,
     urgent: bool = False,
     aside: bool = False,
-    patient: bool = False,
+    deferred: bool = False,
 ) -> Row:
     """Return a message as an outbox row. `target` is a channel or a person; `now` is aware UTC.
 
     Messages of a case to a target keep their order. A message that is `aside` is exempt and is claimed separately.
-    With a `topic`, a row of the same topic that is still waiting serves for both. One that is `patient` is sent after
-    the others to its target, together with those of its view that wait behind it.
+    With a `topic`, a row of the same topic that is still waiting serves for both. One that is `deferred` is sent after
+    the others, together with those that wait behind it.
     """
     return {
         "case_id": case_id,
@@ -106,7 +106,7 @@ def message(
         "target": target,
         "arguments": json.dumps(arguments or {}, ensure_ascii=False),
         "urgent": urgent,
-        "turn": turns.PATIENT if patient else 0,
+        "turn": turns.DEFERRED if deferred else 0,
         "created_at": now,
         "due_at": DUE_AT_ONCE,
     }
@@ -175,8 +175,8 @@ def claim(
     """Lease due messages to a sender: each the first of its lane, one per target, urgent ones first, then in turn.
 
     Targets that are `busy` or `held` are skipped. At most `limit` ordinary messages and `asides` aside ones are leased.
-    Senders claim one after another, so each knows what the others have leased. Each lease of a row has another number.
-    The shared `clock` is read after the wait for other senders.
+    Senders claim one after another, so each knows what the others have leased and reads the shared `clock` after it.
+    Each lease of a row has another number.
     """
     one_at_a_time(session.connection(), "outbox", limit_silence=True)
     now = clock(session)
@@ -259,13 +259,7 @@ def post(
 ) -> Posted:
     """Record a message that was posted in Slack, so that it can be edited."""
     message = Posted(
-        case_id=case_id,
-        view=view,
-        channel=channel,
-        ts=ts,
-        person_id=person,
-        about=about,
-        arguments=arguments,
+        case_id=case_id, view=view, channel=channel, ts=ts, person_id=person, about=about, arguments=arguments
     )
     session.add(message)
     session.flush()

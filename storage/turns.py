@@ -18,8 +18,8 @@ from storage import dialects
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
-#: Patient messages have turns from here on, which are after those of all others.
-PATIENT = 2**40
+#: Deferred messages have turns from here on, which are after those of all others.
+DEFERRED = 2**40
 #: The most messages that are joined into one. Slack takes 50 blocks, of which a thread line has three.
 MAX_JOINED = 10
 _CAUSER = "caused_by"
@@ -45,7 +45,7 @@ class _Queue:
 _TARGETS = dialects.elements(bindparam("targets", type_=Text))
 _THERE = Outgoing.state == OutboxState.WAITING, Outgoing.target == _TARGETS.c.value
 _THEIRS = *_THERE, Outgoing.caused_by == bindparam("person")
-_ORDINARY, _IS_PATIENT = col(Outgoing.turn) < PATIENT, col(Outgoing.turn) >= PATIENT
+_ORDINARY, _IS_DEFERRED = col(Outgoing.turn) < DEFERRED, col(Outgoing.turn) >= DEFERRED
 
 
 def _of(turn: ColumnElement[Any], *conditions: ColumnElement[bool] | bool) -> Any:
@@ -58,8 +58,8 @@ QUEUES: Select[Any] = sqlalchemy.select(
     select(func.coalesce(func.max(Outgoing.id), 0)).scalar_subquery(),
     _of(_FIRST, *_THERE, _ORDINARY),
     _of(_LAST, *_THEIRS, _ORDINARY),
-    _of(_FIRST, *_THERE, _IS_PATIENT),
-    _of(_LAST, *_THEIRS, _IS_PATIENT),
+    _of(_FIRST, *_THERE, _IS_DEFERRED),
+    _of(_LAST, *_THEIRS, _IS_DEFERRED),
 )
 
 
@@ -68,16 +68,16 @@ def in_turn(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str, 
     person = session.info.get(_CAUSER, "")
     targets = json.dumps(sorted({row["target"] for row in rows}))
     queues: dict[tuple[str, bool], _Queue] = {}
-    for target, newest, first, last, first_patient, last_patient in session.execute(
+    for target, newest, first, last, first_deferred, last_deferred in session.execute(
         QUEUES, {"targets": targets, "person": person}
     ):
         queues[target, False] = _Queue(newest if first is None else first, last)
-        queues[target, True] = _Queue(PATIENT + newest if first_patient is None else first_patient, last_patient)
+        queues[target, True] = _Queue(DEFERRED + newest if first_deferred is None else first_deferred, last_deferred)
     return [_placed(row, person, queues) for row in rows]
 
 
 def _placed(row: Mapping[str, Any], person: str, queues: dict[tuple[str, bool], _Queue]) -> dict[str, Any]:
-    kind = row["target"], row["turn"] == PATIENT
+    kind = row["target"], row["turn"] == DEFERRED
     turn = queues[kind].following()
     queues[kind] = replace(queues[kind], last=turn)
     return {**row, "caused_by": person, "turn": turn}
@@ -101,11 +101,11 @@ _FREE = (
 
 
 def join_behind(session: Session, row: Outgoing) -> None:
-    """Let a patient message that is sent for the first time stand for those of its view that wait directly behind it.
+    """Let a deferred message that is sent for the first time stand for those of its view that wait directly behind it.
 
     Its argument `more` holds theirs. A later attempt has the same content, by which Slack's copy of it is recognized.
     """
-    if row.turn < PATIENT or row.attempts:
+    if row.turn < DEFERRED or row.attempts:
         return
     ids = session.exec(_BEHIND, params={"lane": row.lane, "first": row.id}).all()
     more = []

@@ -151,9 +151,9 @@ def put_in_lane(database: Database, person: str, lane: str, *, urgent: bool = Fa
     """Put a message that this person causes into a lane; with `seq` it is a thread line."""
     with database.write() as session:
         turns.caused_by(session, person)
-        arguments, patient = {"seq": seq} if seq else {}, seq is not None
-        view, target = "story" if patient else "notice", lane.partition(":")[2]
-        row = outbox.message(view, target, NOW, arguments=arguments, urgent=urgent, patient=patient)
+        arguments, deferred = {"seq": seq} if seq else {}, seq is not None
+        view, target = "story" if deferred else "notice", lane.partition(":")[2]
+        row = outbox.message(view, target, NOW, arguments=arguments, urgent=urgent, deferred=deferred)
         outbox.put_all(session, [{**row, "lane": lane}])
 
 

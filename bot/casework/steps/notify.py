@@ -138,7 +138,7 @@ def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> I
     yield fresh_card(case.id, company, now)
     if taken.before.case.state in END_STATES and case.state in OPEN_STATES and _is_elsewhere(session, case.id, desk):
         yield moved_card(case.id, company, now)
-    yield outbox.message(MessageKind.STORY, desk, now, case_id=case.id, arguments=entry, patient=True)
+    yield outbox.message(MessageKind.STORY, desk, now, case_id=case.id, arguments=entry, deferred=True)
     if taken.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
         yield outbox.message(MessageKind.DISCUSSION, desk, now, case_id=case.id, arguments=entry)
     tasked: frozenset[str] = frozenset()
