@@ -6,6 +6,10 @@ BIN := .venv/bin
 PIP = $(eval PIP := $(shell $(PYTHON) -c 'import pip; exit(int(pip.__version__.split(".")[0]) < 23)' 2>/dev/null \
 	&& echo $(PYTHON) -m pip --python $(BIN)/python || echo $(BIN)/python -m pip))$(PIP)
 INSTALL = $(PIP) install -qq --disable-pip-version-check
+# Two environments within .venv, so that neither holds what the tests need: the bot as production runs it, and the tools
+# that examine it.
+PRODUCTION := .venv/production
+AUDIT := .venv/audit
 # Marks of what .venv holds: what the sandbox needs to start, the bot itself, what documents and charts need, everything.
 NEEDS := .venv/.needs
 SELF := .venv/.self
@@ -21,7 +25,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make constraints" $(BIN)/pip-compile --quiet -
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run page test test-long test-calendar check types collected style walls generated browser server format \
-	docs bench chaos catalogs constraints clean
+	docs bench chaos catalogs constraints audit clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +35,7 @@ setup: $(READY)  ## make .venv, with everything pinned by constraints.txt
 $(BIN)/python:
 	$(PYTHON) -m venv $(if $(findstring --python,$(PIP)),--without-pip) .venv
 
-$(NEEDS): constraints-run.txt | $(BIN)/python
+$(NEEDS): constraints-sandbox.txt | $(BIN)/python
 	$(INSTALL) --no-compile --require-hashes --no-deps -r $<
 	touch $@
 
@@ -114,13 +118,39 @@ catalogs: setup  ## bring both languages' catalogs up to the words in the code
 	$(BIN)/faultdesk catalogs update
 
 constraints: setup  ## pin every version anew, with hashes
-	$(COMPILE) --upgrade --all-extras --build-deps-for editable --output-file constraints.txt pyproject.toml
+	$(COMPILE) --upgrade --extra dev --extra postgres --extra records --extra sandbox --build-deps-for editable \
+		--output-file constraints.txt pyproject.toml
 	cp constraints.txt constraints-run.txt
-	$(COMPILE) --extra sandbox --output-file constraints-run.txt pyproject.toml
+	$(COMPILE) --extra postgres --extra records --output-file constraints-run.txt pyproject.toml
+	cp constraints.txt constraints-sandbox.txt
+	$(COMPILE) --extra sandbox --output-file constraints-sandbox.txt pyproject.toml
+	cp constraints.txt constraints-audit.txt
+	$(COMPILE) --extra audit --output-file constraints-audit.txt pyproject.toml
 	cp constraints.txt constraints-records.txt
 	$(COMPILE) --extra sandbox --extra records --output-file constraints-records.txt pyproject.toml
 	cp constraints.txt constraints-build.txt
 	$(COMPILE) --build-deps-for editable --only-build-deps --output-file constraints-build.txt pyproject.toml
+
+audit: $(PRODUCTION)/.ready $(AUDIT)/.ready  ## list what production installs (sbom.json), and look for known vulnerabilities
+	$(AUDIT)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file sbom.json \
+		$(PRODUCTION)/bin/python
+	@rm -f $(AUDIT)/found.json
+	@$(AUDIT)/bin/pip-audit --requirement constraints-run.txt --disable-pip --require-hashes --progress-spinner off \
+		--format json --output $(AUDIT)/found.json 2>$(AUDIT)/said.txt; found=$$?; \
+		if [ -f $(AUDIT)/found.json ]; then cat $(AUDIT)/said.txt $(AUDIT)/found.json; exit $$found; fi; \
+		tail -n 1 $(AUDIT)/said.txt; \
+		echo "sbom.json was written. No known vulnerability was looked up, because PyPI could not be reached."
+
+$(PRODUCTION)/.ready: constraints-run.txt constraints-build.txt pyproject.toml
+	$(PYTHON) -m venv $(PRODUCTION)
+	$(PRODUCTION)/bin/pip install -qq --disable-pip-version-check --require-hashes --no-deps -r constraints-run.txt -r constraints-build.txt
+	$(PRODUCTION)/bin/pip install -qq --disable-pip-version-check --no-build-isolation --no-deps .
+	touch $@
+
+$(AUDIT)/.ready: constraints-audit.txt
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/pip install -qq --disable-pip-version-check --require-hashes --no-deps -r $<
+	touch $@
 
 clean:  ## remove .venv and everything made by these commands
 	rm -rf .venv *.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

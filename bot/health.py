@@ -53,8 +53,10 @@ READ_BACK = "read_back"
 PEOPLE = "people"
 #: The part that says whether messages and reminders come late, because too many wait or Slack was away.
 BACKLOG = "backlog"
+#: The part that says which registered names compare equal, so that people would take them for one.
+NAMES = "names"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES, BACKLOG})
+ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES, BACKLOG, NAMES})
 #: Those of them that the admins are told about.
 _TOLD = frozenset({DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES})
 
@@ -74,6 +76,14 @@ class SecurityEvent(StrEnum):
 
     BAD_SIGNATURE = "bad_signature"
     STALE = "stale"
+    #: It cannot be read, or lacks what every request of its kind has.
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
+    #: Its connection was closed to make room for others.
+    CROWDED = "crowded"
+    #: It asks for the metrics without their token.
+    UNAUTHORIZED = "unauthorized"
     REFUSED_READING = "refused_reading"
 
 

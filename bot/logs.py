@@ -1,14 +1,16 @@
-"""Logs: one line per event, for our own events and those of libraries, without secrets or raw requests."""
+"""Logs: one line per event, for our own events and those of libraries, without secrets, raw requests or typed text."""
 
 import logging
+import os
 import re
 import secrets
 import sys
-from collections.abc import Iterable
-from typing import Literal, TextIO, TypeAlias
+from collections.abc import Iterable, Iterator
+from traceback import format_tb
+from typing import Any, Literal, TextIO, TypeAlias
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 LogFormat: TypeAlias = Literal["json", "console"]
 
@@ -18,6 +20,8 @@ _URL_LOGIN = re.compile(r"(?<=://)[^\s/\"']*:[^\s/\"']*(?=@)")
 _SHORTEST_SECRET = 6  # masking shorter ones would also mask ordinary words
 
 _TALKATIVE = ("alembic", "apscheduler", "slack_bolt", "slack_sdk", "urllib3", "waitress", "websocket")
+#: The form of an error code of Slack.
+_CODE = re.compile(r"[a-z_]{1,60}")
 _BODY_STARTS = re.compile(r"\s*[({\n]")
 
 _REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters that are easily confused
@@ -76,9 +80,49 @@ def reference() -> str:
 
 def _rendering(log_format: LogFormat) -> list[Processor]:
     if log_format == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    # the plain traceback, because the rich one prints local variables and with them what users wrote
-    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        errors = structlog.processors.ExceptionRenderer(_traceback)
+        return [errors, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [structlog.dev.ConsoleRenderer(exception_formatter=_write_traceback)]
+
+
+def _traceback(exc_info: ExcInfo) -> str:
+    """Return where an error was raised, and each that it came from, without their messages.
+
+    A message quotes what could not be used, and that is often what somebody typed.
+    """
+    return "\n".join(
+        f"Traceback (most recent call last):\n{''.join(format_tb(error.__traceback__))}{described(error)}"
+        for error in reversed([*_came_from(exc_info[1])])
+    )
+
+
+def _write_traceback(to: TextIO, exc_info: ExcInfo) -> None:
+    to.write(_traceback(exc_info))
+
+
+def _came_from(error: BaseException | None) -> Iterator[BaseException]:
+    seen = set[int]()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def described(error: BaseException) -> str:
+    """Return the kind of an error, with the code that the system, the database or Slack has for it."""
+    kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+    return " ".join(part for part in (kind, *_codes(error)) if part)
+
+
+def _codes(error: Any) -> Iterator[str]:
+    if isinstance(error, OSError) and error.errno:
+        yield os.strerror(error.errno)
+    yield getattr(error, "sqlstate", None) or ""
+    yield getattr(getattr(error, "diag", None), "constraint_name", None) or ""
+    yield getattr(error, "sqlite_errorname", "")
+    data = getattr(getattr(error, "response", None), "data", None)
+    code = data.get("error") if isinstance(data, dict) else None
+    yield code if isinstance(code, str) and _CODE.fullmatch(code) else ""
 
 
 def _filter_library_events(record: logging.LogRecord) -> bool:

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from storage.private_files import private
+
 PREFIX = "ed25519:"
 #: The hexadecimal digits of a fingerprint: half of a SHA-256.
 FINGERPRINT_DIGITS = 32
@@ -79,7 +81,7 @@ class SealKey:
     def write(self, path: Path) -> None:
         """Write the key to a new file that only its owner can read. Raises `OSError`, also if the file exists."""
         content = self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with open(path, "xb", opener=private) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -17,9 +17,10 @@ from sqlalchemy import Connection, func, inspect, make_url, text
 from sqlmodel import select
 
 from storage import migrations
-from storage.backup_file import BackupFailed, WrongDatabase, WrongFile, atomic_file, checksum_holds, kind, seal
+from storage.backup_file import BackupFailed, WrongDatabase, WrongFile, checksum_holds, kind, seal
 from storage.database import Database
 from storage.postgresql_programs import ProgramFailed, run
+from storage.private_files import atomic_file
 from storage.tables import Case
 from storage.unavailable import InUse
 

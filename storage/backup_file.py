@@ -1,9 +1,5 @@
-"""The file of a backup: how it gets its name, of which kind it is, and whether it is as it was written."""
+"""The file of a backup: of which kind it is, and whether it is as it was written."""
 
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from storage import backup_checksum
@@ -22,19 +18,6 @@ class WrongFile(Exception):
 
 class BackupFailed(Exception):
     """The attempt failed: no file was created, and the database is as empty as before."""
-
-
-@contextmanager
-def atomic_file(file: Path) -> Iterator[Path]:
-    """Create a private file beside `file` that gets its name when the block succeeds and is deleted otherwise."""
-    handle, name = tempfile.mkstemp(".partial", f".{file.name}.", file.parent)
-    os.close(handle)
-    made = Path(name)
-    try:
-        yield made
-        made.replace(file)
-    finally:
-        made.unlink(missing_ok=True)
 
 
 def seal(made: Path) -> None:

@@ -21,9 +21,16 @@ def ids_of(session: Session, channel: str) -> frozenset[str]:
     return frozenset({present, *earlier})
 
 
-def follow(session: Session, old: str, new: str, now: datetime) -> None:
-    """Store that a channel has the id `new` from now on. `now` is aware UTC. A repeated call changes nothing."""
+def follow(session: Session, old: str, new: str, at: datetime) -> None:
+    """Store that the channel `old` got the id `new` at this moment (aware UTC).
+
+    Moves may be told in any order and more than once: a later one that is known stays in force.
+    """
     one_at_a_time(session.connection(), "channel_moves")
-    session.exec(update(ChannelMove).where(col(ChannelMove.new_id) == old).values(new_id=new))
-    session.exec(delete(ChannelMove).where(col(ChannelMove.old_id) == new))  # it has an earlier id again
-    session.merge(ChannelMove(old_id=old, new_id=new, at=now))
+    earlier = col(ChannelMove.at) < at
+    session.exec(delete(ChannelMove).where(col(ChannelMove.old_id) == new, earlier))  # it has an earlier id again
+    present = current(session, new)
+    session.exec(update(ChannelMove).where(col(ChannelMove.new_id) == old, earlier).values(new_id=present))
+    known = session.get(ChannelMove, old)
+    if present != old and (known is None or known.at <= at):
+        session.merge(ChannelMove(old_id=old, new_id=present, at=at))

@@ -14,6 +14,7 @@ from sqlmodel import select
 
 from storage.concurrent_insert import insert_new
 from storage.database import Database
+from storage.private_files import private
 from storage.tables import FileContent
 
 #: The largest file that is a row of the database, in bytes.
@@ -69,7 +70,7 @@ class FolderContents:
             unfinished = incoming / secrets.token_hex(16)
         try:
             with _storing():
-                target = open(unfinished, "xb", opener=_private)  # noqa: SIM115 - closed below
+                target = open(unfinished, "xb", opener=private)  # noqa: SIM115 - closed below
             with target:
                 stored = _copied(chunks, target)
                 with _storing():
@@ -163,8 +164,3 @@ def _storing() -> Iterator[None]:
         yield
     except OSError as error:
         raise NotStored(error.errno, os.strerror(error.errno or 0)) from error
-
-
-def _private(path: str, flags: int) -> int:
-    """Create a file that nobody else on the machine may read and that is no program."""
-    return os.open(path, flags, 0o600)

@@ -8,8 +8,9 @@ from sqlalchemy import inspect
 from sqlmodel import Session
 
 from storage import case_files
-from storage.backup_file import WrongFile, atomic_file
+from storage.backup_file import WrongFile
 from storage.file_contents import CHUNK_BYTES, FileContents, chunks_of
+from storage.private_files import atomic_file
 from storage.tables import CaseFile
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -70,17 +70,20 @@ def put_back(session: Session, row: Outgoing, due_at: datetime, error: str | Non
         current.attempts -= 1
 
 
-def give_back(session: Session, rows: Iterable[Outgoing], now: datetime) -> None:
-    """Queue messages that were left behind again, if they still have the lease. `now` is the shared time.
+def give_back(session: Session, rows: Iterable[Outgoing], now: datetime) -> list[int]:
+    """Queue messages that were left behind again, if they still have the lease. Return the ids of those that had it.
 
-    Nothing is known of their attempts, so whether Slack has them is uncertain from now on: their sender may go on with
-    a call that it had begun.
+    Nothing is known of their attempts, so whether Slack has them is uncertain from `now` (shared time) on: their sender
+    may go on with a call that it had begun.
     """
+    given_back = []
     for row in rows:
         current = _found(session, _LEASED_HELD, row)
         if current is not None:
             current.state, current.due_at, current.leased_by = OutboxState.WAITING, DUE_AT_ONCE, None
             current.error, current.uncertain_since = SENDER_DIED, now
+            given_back.append(row.id or 0)
+    return given_back
 
 
 def _found(session: Session, query: SelectOfScalar[Outgoing], row: Outgoing) -> Outgoing | None:

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
-from storage.outbox import LIMITED, SENDABLE, held
+from storage.outbox import IS_ASIDE, LIMITED, SENDABLE, held
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
@@ -35,3 +35,14 @@ def next_messages(session: Session, now: datetime) -> list[Outgoing]:
         return []
     asked = {"now": now, "busy": sorted(held(session, now)), "aside": False, "limit": 1}
     return [row for urgent in (True, False) for row in session.exec(SENDABLE, params={**asked, "urgent": urgent})]
+
+
+_TAKEN_SINCE = select(func.min(Outgoing.due_at)).where(Outgoing.state == OutboxState.SENDING, ~IS_ASIDE)
+
+
+def taken_since(session: Session) -> datetime | None:
+    """Return when the message was taken that has been under way for longest (shared time); None if none is.
+
+    Documents are left out.
+    """
+    return session.exec(_TAKEN_SINCE).one()

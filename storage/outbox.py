@@ -34,7 +34,8 @@ SENDER_DIED = "sender_died"
 _TABLE = METADATA.tables[Outgoing.__tablename__]
 #: The suffix of lanes for messages that others need not wait for.
 _ASIDE = ":aside"
-_IS_ASIDE = col(Outgoing.lane).endswith(_ASIDE, autoescape=True)
+#: Whether others need not wait for a message.
+IS_ASIDE = col(Outgoing.lane).endswith(_ASIDE, autoescape=True)
 _WAITING_OF_TOPICS = (
     select(Outgoing.topic)
     .where(col(Outgoing.topic).in_(bindparam("topics", expanding=True)), Outgoing.state == OutboxState.WAITING)
@@ -155,7 +156,7 @@ SENDABLE = (
     select(Outgoing)
     .where(
         *(Outgoing.state == OutboxState.WAITING, col(Outgoing.urgent) == bindparam("urgent")),
-        *(bindparam("aside") == _IS_ASIDE, _DUE, _FREE, _FIRST),
+        *(bindparam("aside") == IS_ASIDE, _DUE, _FREE, _FIRST),
     )
     .order_by(col(Outgoing.turn), col(Outgoing.id))
     .limit(bindparam("limit"))
@@ -221,7 +222,7 @@ def end_waits(session: Session, now: datetime) -> None:
 
 _NEXT_DUE = (
     select(Outgoing.due_at)
-    .where(Outgoing.state == OutboxState.WAITING, _FREE, _FIRST, _IS_ASIDE.in_(bindparam("kinds", expanding=True)))
+    .where(Outgoing.state == OutboxState.WAITING, _FREE, _FIRST, IS_ASIDE.in_(bindparam("kinds", expanding=True)))
     .order_by(col(Outgoing.due_at))
     .limit(1)
 )

@@ -1,76 +1,90 @@
-"""The registered names that forms suggest while typing: customers, products, their versions and modules."""
+"""The registered names that forms suggest while typing: customers, products, their versions and modules.
+
+A name is found by its exact spelling, or else by `comparable`. Names that were registered before these were compared
+may be equal; then the exact spelling decides, and otherwise the older one is meant.
+"""
 
 from collections.abc import Collection, Sequence
-from typing import TypeVar
-from unicodedata import normalize
+from itertools import groupby
+from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, or_
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, false, func, or_
+from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.concurrent_insert import insert_new
 from storage.tables import Customer, Module, Product, ProductVersion
+from storage.vocabulary import comparable
 
 Row = TypeVar("Row", Customer, Product)
 #: The tables of names that belong to one product: versions and modules.
 Part = type[ProductVersion] | type[Module]
 
-_CUSTOMER = select(Customer).where(Customer.name == bindparam("name"))
-_PRODUCT = select(Product).where(Product.name == bindparam("name"))
-_PART = {
-    part: select(part.id).where(part.product_id == bindparam("product"), part.name == bindparam("name"))
-    for part in (ProductVersion, Module)
+
+def _matching(table: Any, *of_one: bool) -> SelectOfScalar[Any]:
+    is_exact = col(table.name) == bindparam("name")
+    is_alike = or_(is_exact, table.compared_as == bindparam("compared_as"))
+    return select(table).where(*of_one, is_alike).order_by(is_exact.desc(), table.id).limit(1)
+
+
+_MATCHING: dict[type[SQLModel], SelectOfScalar[Any]] = {
+    Customer: _matching(Customer),
+    Product: _matching(Product),
+    ProductVersion: _matching(ProductVersion, ProductVersion.product_id == bindparam("product")),
+    Module: _matching(Module, Module.product_id == bindparam("product")),
 }
 
 
 def find_customer(session: Session, name: str) -> Customer | None:
     """Return the customer of this name; None if unknown."""
-    return session.exec(_CUSTOMER, params={"name": name}).first()
+    found: Customer | None = _find(session, Customer, name)
+    return found
 
 
 def find_product(session: Session, name: str) -> Product | None:
     """Return the product of this name; None if unknown."""
-    return session.exec(_PRODUCT, params={"name": name}).first()
+    found: Product | None = _find(session, Product, name)
+    return found
 
 
 def customer(session: Session, name: str, *, unconfirmed: bool = False) -> Customer:
     """Return the customer of this name, adding it if it is new; then it may be marked as to be confirmed."""
-    return find_customer(session, name) or _added(session, Customer, _CUSTOMER, name, unconfirmed)
+    return find_customer(session, name) or _added(session, Customer, name, unconfirmed)
 
 
 def product(session: Session, name: str, *, unconfirmed: bool = False) -> Product:
     """Return the product of this name, adding it if it is new; then it may be marked as to be confirmed."""
-    return find_product(session, name) or _added(session, Product, _PRODUCT, name, unconfirmed)
-
-
-def key(name: str) -> str:
-    """Return what names are compared by: compatible characters, upper and lower case and spaces do not differ."""
-    return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
+    return find_product(session, name) or _added(session, Product, name, unconfirmed)
 
 
 def spelled(session: Session, table: type[Customer] | type[Product], name: str) -> str:
     """Return the registered spelling of a name; the name itself if none is registered."""
-    if session.exec(select(table.id).where(table.name == name)).first() is not None:
-        return name
-    return _like(session.exec(select(table.name).order_by(col(table.id))).all(), name)
+    found = _find(session, table, name)
+    return found.name if found else name
 
 
 def spelled_part(session: Session, part: Part, product_id: int, name: str) -> str:
     """Return the spelling of a version or module that is registered for a product; the name itself if none is."""
-    if knows_part(session, part, product_id, name):
-        return name
-    query = select(part.name).where(part.product_id == product_id).order_by(col(part.id))
-    return _like(session.exec(query).all(), name)
+    found = _find(session, part, name, product=product_id)
+    return found.name if found else name
 
 
-def _like(names: Sequence[str], name: str) -> str:
-    wanted = key(name)
-    return next((one for one in names if key(one) == wanted), name)
+def alike(session: Session) -> dict[str, list[tuple[int, ...]]]:
+    """Return the customers and products whose names compare equal, as groups of their ids, by the table's name."""
+    found = {}
+    for table in (Customer, Product):
+        several = select(table.compared_as).group_by(table.compared_as).having(func.count() > 1)
+        query = select(table.compared_as, table.id).where(col(table.compared_as).in_(several))
+        rows = session.exec(query.order_by(col(table.compared_as), col(table.id))).all()
+        found[str(table.__tablename__)] = [
+            tuple(id or 0 for _name, id in group) for _key, group in groupby(rows, key=lambda row: row[0])
+        ]
+    return {table: groups for table, groups in found.items() if groups}
 
 
 def knows_part(session: Session, part: Part, product_id: int, name: str) -> bool:
     """Return whether the product has a version or module of this name."""
-    return session.exec(_PART[part], params={"product": product_id, "name": name}).first() is not None
+    return _find(session, part, name, product=product_id) is not None
 
 
 def keep_part(session: Session, part: Part, product_id: int, name: str, *, unconfirmed: bool = False) -> None:
@@ -85,20 +99,13 @@ def names_like(session: Session, table: type[Customer] | type[Product], typed: s
     return session.exec(query.order_by(table.name).limit(limit)).all()
 
 
-def names_with(session: Session, table: type[Customer] | type[Product], words: Collection[str]) -> Sequence[str]:
-    """Return names that contain one of the words, in order.
-
-    The database knows upper and lower case of ASCII letters alone. A letter of another alphabet stands for any text
-    here, so that some names are returned which contain none of the words.
-    """
-    has_one = or_(*(col(table.name).ilike(f"%{''.join(map(_pattern, word))}%", escape="\\") for word in words))
-    return session.exec(select(table.name).where(has_one).order_by(table.name)).all()
-
-
-def _pattern(sign: str) -> str:
-    if sign.isascii():
-        return "\\" + sign if sign in "%_\\" else sign
-    return sign if sign.lower() == sign.upper() else "%"
+def names_with(
+    session: Session, table: type[Customer] | type[Product], words: Collection[str]
+) -> Sequence[tuple[str, str]]:
+    """Return names that contain one of the words, in order, and what each is compared by."""
+    compared = [word for word in map(comparable, words) if word]
+    has_one = or_(false(), *(col(table.compared_as).contains(word, autoescape=True) for word in compared))
+    return session.exec(select(table.name, table.compared_as).where(has_one).order_by(table.name)).all()
 
 
 def parts_like(session: Session, part: Part, product: str | None, typed: str, limit: int) -> Sequence[str]:
@@ -109,7 +116,12 @@ def parts_like(session: Session, part: Part, product: str | None, typed: str, li
     return session.exec(query.distinct().order_by(part.name).limit(limit)).all()
 
 
-def _added(session: Session, table: type[Row], query: SelectOfScalar[Row], name: str, unconfirmed: bool) -> Row:
+def _find(session: Session, table: type[Any], name: str, **of_one: int) -> Any:
+    typed = {"name": name, "compared_as": comparable(name), **of_one}
+    return session.exec(_MATCHING[table], params=typed).first()
+
+
+def _added(session: Session, table: type[Row], name: str, unconfirmed: bool) -> Row:
     """Add the name and return its row, which another transaction may have added at the same time."""
     insert_new(session, table, name=name, unconfirmed=unconfirmed)
-    return session.exec(query, params={"name": name}).one()
+    return session.exec(select(table).where(table.name == name)).one()

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
+from storage.private_files import make_private, tighten
 from storage.unavailable import LOCK_TIMEOUT_SECONDS, InUse, Unavailable
 
 
@@ -27,7 +28,9 @@ class SQLite:
         if immutable:
             self.reads = self._engine(read_only_url(Path(self._file or "")), pragmas)
         else:
-            self.reads = self._engine(url, ["journal_mode=WAL", *pragmas])
+            self.reads = self._engine(
+                url, ["journal_mode=WAL", *pragmas], _PrivateFile if self._file else sqlite3.Connection
+            )
         self.writes = self.reads.execution_options(writes=True)
         #: All writers are in this process, so every commit is noticed.
         self.sees_all_commits = True
@@ -41,7 +44,11 @@ class SQLite:
             return
         with suppress(sqlite3.OperationalError):  # opening the database itself reports an unusable folder
             self._owner = sqlite3.connect(
-                f"{self._file}-owner", timeout=0, isolation_level=None, check_same_thread=False
+                f"{self._file}-owner",
+                timeout=0,
+                isolation_level=None,
+                check_same_thread=False,
+                factory=_PrivateFile,
             )
         try:
             if self._owner:
@@ -83,8 +90,10 @@ class SQLite:
     def announce(self, connection: Connection) -> None:
         """Do nothing: there is no other process to notify."""
 
-    def _engine(self, url: str, pragmas: Iterable[str]) -> Engine:
-        connecting = {"timeout": LOCK_TIMEOUT_SECONDS, "check_same_thread": False}
+    def _engine(
+        self, url: str, pragmas: Iterable[str], factory: type[sqlite3.Connection] = sqlite3.Connection
+    ) -> Engine:
+        connecting = {"timeout": LOCK_TIMEOUT_SECONDS, "check_same_thread": False, "factory": factory}
         engine = create_engine(url, connect_args=connecting, pool_timeout=LOCK_TIMEOUT_SECONDS, hide_parameters=True)
 
         @event.listens_for(engine, "connect")
@@ -107,6 +116,19 @@ class SQLite:
             connection.info["patience"] = self._lock_timeout
             connection.exec_driver_sql(f"PRAGMA busy_timeout={self._lock_timeout * 1000:.0f}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class _PrivateFile(sqlite3.Connection):
+    """A connection to a file that exists, private, before SQLite opens it.
+
+    SQLite gives the files that it creates beside a database the mode of the database.
+    """
+
+    def __init__(self, database: str, *arguments: Any, **options: Any) -> None:
+        make_private(Path(database))
+        for ending in ("-wal", "-shm", "-journal"):
+            tighten(Path(f"{database}{ending}"))
+        super().__init__(database, *arguments, **options)
 
 
 def read_only_url(file: Path) -> str:

@@ -1,6 +1,7 @@
 """Shared fixtures: the running bot and its stand-in workspace, new for each test."""
 
 import gc
+import io
 import logging
 import shutil
 import sys
@@ -17,11 +18,13 @@ from hypothesis import settings
 from slack_sdk.models.basic_objects import JsonObject
 from sqlalchemy import Dialect, Engine, create_engine
 
+from bot import logs
 from bot.runtime.company import calendar as calendar_of
 from bot.workflow.calendar import WorkingCalendar
 from storage import migrations
 from storage.database import Database
 from tests.support import postgresql_server, property_examples, world
+from tests.support.logged import Logged
 from tests.support.team import Team
 
 #: The interval in seconds after which Python switches between threads. The bot, Slack and the people are threads of one
@@ -47,6 +50,14 @@ def bare_logging() -> Iterator[None]:
     structlog.configure(**configured)
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def logged(bare_logging: None) -> Logged:
+    """The log as the running bot writes it. A test names it before `team`, so that it records everything."""
+    written = io.StringIO()
+    logs.configure("json", ["a-known-secret"], to=written)
+    return Logged(written)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,17 +17,30 @@ def vacant(center: Center) -> frozenset[Role]:
     return frozenset(role for role in CENTER_ROLES if not center.holders.get(role))
 
 
-def tell(session: Session, center: Center, company: CompanySettings, now: datetime) -> frozenset[Role]:
-    """Tell the admins of each vacant role that they were not told of today, and return these roles.
+def tell(session: Session, center: Center, company: CompanySettings, now: datetime) -> None:
+    """Tell the admins of each vacant role that they were not told of today. `now` is aware UTC."""
+    _forget(session, CENTER_ROLES - vacant(center), company, now)
+    _tell(session, vacant(center), center, company, now)
 
-    A role that somebody holds again is told of anew when it becomes vacant the next time. `now` is aware UTC.
+
+def tell_change(session: Session, before: Center, after: Center, company: CompanySettings, now: datetime) -> None:
+    """Tell the admins of each role that became vacant when people changed. `now` is aware UTC.
+
+    A role that somebody holds again is told of anew when it becomes vacant the next time.
     """
-    roles, today = vacant(center), company.today(now)
-    for role in CENTER_ROLES - roles:
-        deliveries.forget(session, _key(role, today.isoformat()))
-    fresh = frozenset(role for role in roles if deliveries.first(session, _key(role, today.isoformat()), now))
+    _forget(session, vacant(before) - vacant(after), company, now)
+    _tell(session, vacant(after) - vacant(before), after, company, now)
+
+
+def _tell(session: Session, roles: Iterable[Role], center: Center, company: CompanySettings, now: datetime) -> None:
+    today = company.today(now).isoformat()
+    fresh = [role for role in sorted(roles) if deliveries.first(session, _key(role, today), now)]
     outbox.put_all(session, list(_messages(fresh, center, now)))
-    return fresh
+
+
+def _forget(session: Session, roles: Iterable[Role], company: CompanySettings, now: datetime) -> None:
+    for role in roles:
+        deliveries.forget(session, _key(role, company.today(now).isoformat()))
 
 
 def _key(role: Role, day: str) -> str:
@@ -35,6 +48,6 @@ def _key(role: Role, day: str) -> str:
 
 
 def _messages(roles: Iterable[Role], center: Center, now: datetime) -> Iterable[outbox.Row]:
-    for role in sorted(roles):
+    for role in roles:
         for admin in sorted(center.holders.get(Role.ADMIN, ())):
             yield outbox.message(MessageKind.ROLE_VACANT, admin, now, arguments={"role": role})

@@ -14,6 +14,7 @@ import typer
 
 from bot.cli.common import configured, current, one_line_errors
 from bot.settings.settings import Settings, WrongSettings
+from storage.private_files import atomic_file
 
 if TYPE_CHECKING:
     from bot.casework.records.export_orders import ExportOrder
@@ -141,10 +142,15 @@ def _not_recorded(lacking: "NotRecorded") -> str:
 
 def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     """Return the moment of `--as-of` in UTC. Without a zone it is in the company's. Raises `WrongSettings`."""
+    from bot.workflow.answers import AFTER_LAST_MOMENT, FIRST_MOMENT
+
     try:
         said = datetime.fromisoformat(text)
     except ValueError:
         raise WrongSettings((f"--as-of: {text} is no moment; for example --as-of 2026-11-30T09:00",)) from None
+    if said.year not in range(FIRST_MOMENT.year, AFTER_LAST_MOMENT.year):
+        years = f"{FIRST_MOMENT.year} to {AFTER_LAST_MOMENT.year - 1}"
+        raise WrongSettings((f"--as-of: {text} lies outside the years {years}",))
     moment = (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
     if moment > now:
         raise WrongSettings((f"--as-of: {text} has not come yet",))
@@ -229,7 +235,8 @@ def _written(order: "ExportOrder", context: "DocumentContext", to: Path) -> Iter
         return
     for file in produce(order, context):
         path = to / file.name
-        path.write_bytes(file.content)
+        with atomic_file(path) as made:
+            made.write_bytes(file.content)
         typer.echo(f"✓ {path}: {len(file.content):,} bytes")
         yield path
 

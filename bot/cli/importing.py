@@ -24,6 +24,8 @@ app = typer.Typer(
     " Existing values are not changed, so a file can be imported again. Nobody is notified or reminded.",
     no_args_is_help=True,
 )
+#: The most wrong cells that are printed.
+_MAX_BAD_LINES = 100
 File = Annotated[Path, typer.Argument(help="A .csv or .xlsx file", show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and count every row, but write nothing")]
 Sheet = Annotated[str | None, typer.Option(help="Sheet of an Excel file; the first one by default", show_default=False)]
@@ -121,7 +123,7 @@ def _person(settings: Settings, by: str | None) -> str:
 
 @contextmanager
 def _reporting_file_errors(file: Path) -> Iterator[None]:
-    """Report an unreadable file, a database in use or a missing package in one line, as `WrongSettings`."""
+    """Report an unreadable file or a database in use in one line, as `WrongSettings`."""
     from bot.documents.tables.read_tables import Unreadable
     from storage.unavailable import InUse
 
@@ -131,16 +133,14 @@ def _reporting_file_errors(file: Path) -> Iterator[None]:
         raise WrongSettings((f"{file}: {getattr(wrong, 'strerror', None) or wrong}",)) from None
     except InUse as used:
         raise WrongSettings((f"DATABASE_URL: {used}: the bot is running; stop it while you import",)) from None
-    except ModuleNotFoundError as missing:
-        raise WrongSettings(
-            (f"Excel files need one more package ({missing.name}): pip install 'faultdesk[records]'",)
-        ) from None
 
 
 def _print_bad_cells(file: Path, bad: "Sequence[BadCell]", t: "Translator") -> None:
-    """Print one line for each wrong cell, and a last line that nothing was written."""
-    for one in bad:
+    """Print one line for each of the first wrong cells, and a last line that nothing was written."""
+    for one in bad[:_MAX_BAD_LINES]:
         typer.echo(_one_line(_bad_line(one, t)), err=True)
+    if len(bad) > _MAX_BAD_LINES:
+        typer.echo(t("and %(count)s more", count=f"{len(bad) - _MAX_BAD_LINES:,}"), err=True)
     wrong, lines = f"{len(bad):,}", f"{len({one.line for one in bad}):,}"
     said = t("nothing was brought in · wrong: %(wrong)s · lines: %(lines)s", wrong=wrong, lines=lines)
     typer.echo(f"✗ {file}: {said}", err=True)

@@ -110,13 +110,14 @@ def manifest(
 
 def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
     from bot.runtime.bootstrap import Bot
+    from bot.runtime.http_server import CannotListen
 
     signals = StopSignals()
     try:
         bot = Bot(settings, web=web, worker=worker)
-    except OSError as error:
-        where = f"{settings.host}:{settings.port}"
-        raise WrongSettings((f"PORT: cannot listen at {where}: {error.strerror}; for example PORT=3000",)) from None
+    except CannotListen as error:
+        example = "FAULT_HEALTH_PORT=9090" if error.port == settings.health_port else "PORT=3000"
+        raise WrongSettings((f"{example.partition('=')[0]}: {error}; for example {example}",)) from None
     try:
         with _reporting_database_errors():
             bot.database.take_ownership()

@@ -1,8 +1,8 @@
 """`faultdesk sandbox` and `faultdesk seed`: run and drive the stand-in Slack workspace from the command line."""
 
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,11 +23,19 @@ app = typer.Typer(help="Run the bot in a stand-in Slack workspace; no account ne
 
 T = TypeVar("T")
 User = Annotated[str, typer.Argument(help="User id of the person who acts, such as U0CHEN")]
-Url = Annotated[str, typer.Option(help="URL of the running sandbox")]
-SANDBOX_URL = "http://127.0.0.1:3001"
 SANDBOX_FOLDER = Path("faultdesk-sandbox")
+#: The file in the folder with the address of the running sandbox's page and its token, for the other commands.
+ADDRESS = "address"
+Url = Annotated[
+    str | None, typer.Option(help=f"Address of the sandbox's page; by default that of the one in {SANDBOX_FOLDER}")
+]
 #: The files of a sandbox in its folder: the bot's database with SQLite's companion files, the workspace, the key.
 KEPT = ("sandbox.db", "workspace.json", "sandbox.db-wal", "sandbox.db-shm", "sandbox.db-owner", "faultdesk.key")
+
+#: The warning for a host that others can reach.
+BEYOND_LOOPBACK = """\
+WARNING: --host {host} lets other machines reach this sandbox. Whoever has the address of the page, or reads along on
+the network, can act as anybody, and read and change everything in it. Put no real data into it, and stop it soon."""
 
 
 @app.callback()
@@ -35,7 +43,7 @@ def play(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="Port of the bot; the workspace and its page take the next one")] = 3000,
     host: Annotated[
-        str, typer.Option(help="Network interface of the workspace; beyond 127.0.0.1, anybody can act as anybody")
+        str, typer.Option(help="Network interface of the workspace; beyond 127.0.0.1, others may act as anybody")
     ] = "127.0.0.1",
     folder: Annotated[Path, typer.Option(help="Folder in which the workspace is kept")] = SANDBOX_FOLDER,
     fresh: Annotated[bool, typer.Option("--fresh", help="Delete the kept workspace and begin anew")] = False,
@@ -48,18 +56,23 @@ def play(
     """Start the stand-in workspace with a demo team, its page and the bot."""
     if context.invoked_subcommand:
         return
-    from bot.playground.endpoints import endpoints
-
+    try:
+        from bot.playground.endpoints import endpoints
+    except ModuleNotFoundError as missing:
+        raise WrongSettings((f"sandbox needs the extra sandbox ({missing.name} is not installed)",)) from None
     logs.configure("console")
     stopped = StopSignals().stop
     try:
         url, kept = _storage_in(folder, fresh)
         with _playground(url, kept, host, port, begins) as playground:
             playground.endpoints.update(endpoints(playground))
-            typer.echo(_welcome(playground.workspace.base_url))
+            page = playground.standin.page_url
+            _warn_beyond_loopback(host)
+            typer.echo(_welcome(page, "" if folder == SANDBOX_FOLDER else f' --url "{page}"'))
             if not no_browser:
-                _open_page(playground.workspace.base_url)
-            stopped.wait()
+                _open_page(page)
+            with _published(page, folder / ADDRESS):
+                stopped.wait()
     except InUse:
         raise WrongSettings((f"--folder: another sandbox keeps {folder}; for example --folder another",)) from None
 
@@ -83,7 +96,7 @@ def _storage_in(folder: Path, fresh: bool) -> tuple[str, Path]:
     """
     from bot.seal_key import SealKey
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = f"sqlite:///{folder / KEPT[0]}"
     if fresh:
         from storage.database import Database
@@ -98,6 +111,26 @@ def _storage_in(folder: Path, fresh: bool) -> tuple[str, Path]:
     return url, folder / KEPT[1]
 
 
+@contextmanager
+def _published(page: str, file: Path) -> Iterator[None]:
+    """Keep the address of the page, which has the token, in a file that only its owner can read."""
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(page, encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _warn_beyond_loopback(host: str) -> None:
+    from bot.sandbox.api.page_guard import is_loopback
+
+    if not is_loopback(host):
+        frame = "!" * 100
+        typer.echo(f"{frame}\n{BEYOND_LOOPBACK.format(host=host)}\n{frame}", err=True)
+
+
 def _open_page(page: str) -> None:
     """Open the page in a graphical browser, if there is one. A text browser would take over the terminal."""
     import webbrowser
@@ -110,89 +143,93 @@ def _open_page(page: str) -> None:
 
 def seed(
     path: Annotated[str | None, typer.Argument(help="Code of one path of the tour; all paths by default")] = None,
-    url: Url = SANDBOX_URL,
+    url: Url = None,
 ) -> None:
     """Play the paths of the tour in the running sandbox, to fill it with example cases."""
-    for code in [path] if path else _ask_sandbox(url, lambda terminal: terminal.paths(url)):
-        _echo(url, partial(_play, url, code))
+    for code in [path] if path else _ask_sandbox(url, lambda terminal, page: terminal.paths(page)):
+        _echo(url, partial(_play, code))
 
 
-def _play(url: str, code: str, terminal: Any) -> str:
-    return str(terminal.play(url, code))
+def _play(code: str, terminal: Any, page: str) -> str:
+    return str(terminal.play(page, code))
 
 
 @app.command()
-def say(user: User, text: str, channel: str | None = None, url: Url = SANDBOX_URL) -> None:
+def say(user: User, text: str, channel: str | None = None, url: Url = None) -> None:
     """Type a command such as "/fault list", or a message."""
-    _echo(url, lambda terminal: terminal.say(url, user, text, channel))
+    _echo(url, lambda terminal, page: terminal.say(page, user, text, channel))
 
 
 @app.command()
-def press(user: User, action_id: str, url: Url = SANDBOX_URL) -> None:
+def press(user: User, action_id: str, url: Url = None) -> None:
     """Press a button on the newest message or in the open form."""
-    _echo(url, lambda terminal: terminal.press(url, user, action_id))
+    _echo(url, lambda terminal, page: terminal.press(page, user, action_id))
 
 
 @app.command()
-def fill(user: User, values: list[str], url: Url = SANDBOX_URL) -> None:
+def fill(user: User, values: list[str], url: Url = None) -> None:
     """Fill in fields of the open form, each as name=value; separate several persons by commas."""
     pairs = dict(value.split("=", 1) for value in values if "=" in value)
-    _echo(url, lambda terminal: terminal.fill(url, user, pairs))
+    _echo(url, lambda terminal, page: terminal.fill(page, user, pairs))
 
 
 @app.command()
-def submit(user: User, url: Url = SANDBOX_URL) -> None:
+def submit(user: User, url: Url = None) -> None:
     """Submit the open form."""
-    _echo(url, lambda terminal: terminal.submit(url, user))
+    _echo(url, lambda terminal, page: terminal.submit(page, user))
 
 
 @app.command()
-def inbox(user: User, url: Url = SANDBOX_URL) -> None:
+def inbox(user: User, url: Url = None) -> None:
     """Show the bot's direct messages to a person."""
-    _echo(url, lambda terminal: terminal.inbox(url, user))
+    _echo(url, lambda terminal, page: terminal.inbox(page, user))
 
 
 @app.command()
-def show(user: User, channel: str | None = None, url: Url = SANDBOX_URL) -> None:
+def show(user: User, channel: str | None = None, url: Url = None) -> None:
     """Show what a person sees: the open form, or the messages."""
-    _echo(url, lambda terminal: terminal.show(url, user, channel))
+    _echo(url, lambda terminal, page: terminal.show(page, user, channel))
 
 
 @app.command()
-def close(user: User, url: Url = SANDBOX_URL) -> None:
+def close(user: User, url: Url = None) -> None:
     """Close the open form without sending it."""
-    _echo(url, lambda terminal: terminal.close(url, user))
+    _echo(url, lambda terminal, page: terminal.close(page, user))
 
 
 @app.command()
 def clock(
     forward: Annotated[str, typer.Argument(help="Minutes to put the clock forward by, or next-reminder")] = "0",
-    url: Url = SANDBOX_URL,
+    url: Url = None,
 ) -> None:
     """Show the time of the workspace, or put it forward. The bot uses the same clock."""
-    _echo(url, lambda terminal: terminal.clock(url, forward))
+    _echo(url, lambda terminal, page: terminal.clock(page, forward))
 
 
-def _echo(url: str, act: Callable[[Any], str]) -> None:
+def _echo(url: str | None, act: Callable[[Any, str], str]) -> None:
     """Run `act` against the sandbox at `url` and print the text that it returns."""
     typer.echo(_ask_sandbox(url, act))
 
 
-def _ask_sandbox(url: str, act: Callable[[Any], T]) -> T:
+def _ask_sandbox(url: str | None, act: Callable[[Any, str], T]) -> T:
     """Run `act` and return its result. A refusal is printed as one sentence, with exit code 1.
 
-    `act` receives the module `bot.sandbox.client.terminal`. It is imported here so that `faultdesk run` never loads it.
+    `act` receives the module `bot.sandbox.client.terminal`, which is imported here so that `faultdesk run` never loads
+    it, and the address of the page: `url`, or else that of the sandbox in its usual folder.
     """
     import urllib3
 
     from bot.sandbox.client import terminal
 
     try:
-        return act(terminal)
+        page = url or (SANDBOX_FOLDER / ADDRESS).read_text(encoding="utf-8")
+        return act(terminal, page)
+    except FileNotFoundError:
+        typer.echo(f"No sandbox runs in {SANDBOX_FOLDER}; start one with: make run", err=True)
     except terminal.Refused as refused:
         typer.echo(str(refused), err=True)
     except urllib3.exceptions.HTTPError:
-        typer.echo(f"No sandbox answers at {url}; start one with: make run", err=True)
+        typer.echo(f"No sandbox answers at {page}; start one with: make run", err=True)
     raise typer.Exit(1)
 
 
@@ -209,11 +246,10 @@ def _free(port: int) -> int:
     return port
 
 
-def _welcome(url: str) -> str:
-    at = "" if url == SANDBOX_URL else f" --url {url}"
+def _welcome(page: str, at: str) -> str:
     sandbox = f"{sys.argv[0]} sandbox"
     return f"""
-Faultdesk runs in a stand-in Slack workspace. Its page: {url}
+Faultdesk runs in a stand-in Slack workspace. Its page: {page}
 Stop it with Ctrl+C. The next start continues where you stopped; --fresh deletes everything and starts anew.
 
 The people, and the language of each:

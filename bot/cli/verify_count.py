@@ -54,10 +54,7 @@ class VerifyCount:
         """Print the cases of stored statistics that belong to no settled case."""
         from bot.casework.records.verify import verify_facts
 
-        for number, finding in verify_facts(session):
-            self.wrong += 1
-            for line in _sentences([finding]):
-                typer.echo(f"✗ {number}: {line}")
+        self._tell_each((str(number), finding) for number, finding in verify_facts(session))
 
     def tell_waits(self, session: "Session", settings: Settings) -> None:
         """Print the open cases that wait for others than they must."""
@@ -66,19 +63,21 @@ class VerifyCount:
         from bot.runtime.seal_key import find_key
 
         now, casework = company.clock(settings).now(), company.company_settings(settings, find_key(settings))
-        for number, finding in verify_waits(session, casework, now):
-            self.wrong += 1
-            for line in _sentences([finding]):
-                typer.echo(f"✗ {number}: {line}")
+        self._tell_each((str(number), finding) for number, finding in verify_waits(session, casework, now))
 
     def tell_files(self, session: "Session", contents: "FileContents", only: int | None) -> None:
         """Print the kept files, of all cases or of case `only`, whose content is missing or changed."""
         from bot.casework.records.verify_files import verify_files
 
-        for number, finding in verify_files(session, contents, None if only is None else [only]):
+        found = verify_files(session, contents, None if only is None else [only])
+        self._tell_each((f"F-{number}", finding) for number, finding in found)
+
+    def _tell_each(self, found: "Iterable[tuple[str, Finding]]") -> None:
+        """Count and print findings, each with the number of what it is about."""
+        for number, finding in found:
             self.wrong += 1
             for line in _sentences([finding]):
-                typer.echo(f"✗ F-{number}: {line}")
+                typer.echo(f"✗ {number}: {line}")
 
     def tell_reports(self, session: "Session") -> None:
         """Verify and count the statistics reports (T08), and print their findings."""

@@ -6,7 +6,7 @@ Coded words (states, steps, fields …) use their kind as context and the code a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -74,8 +74,12 @@ class Translator:
         if isinstance(value, datetime):
             return self.moment(value)
         if isinstance(value, tuple):
-            return _COMMA[self.locale].join(str(self._written(one)) for one in value)
+            return self.listed(value)
         return value
+
+    def listed(self, words: Iterable[object]) -> str:
+        """Return words one after another, with the comma of the reader's language between them."""
+        return _COMMA[self.locale].join(str(self._written(one)) for one in words)
 
     def word(self, code: StrEnum) -> str:
         """Return the word for a code. The enum determines the kind of word."""

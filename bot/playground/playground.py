@@ -139,7 +139,7 @@ class WorkspaceSaver:
         more = persistence.restore(workspace, path)
         if "shift" in more:
             clock.go_on_with(timedelta(seconds=more["shift"]))
-        self._saved = workspace.state.changes
+        self._saved = self._present()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
@@ -158,7 +158,11 @@ class WorkspaceSaver:
             self._save()
 
     def _save(self) -> None:
-        changes = self._workspace.state.changes
-        if changes != self._saved:
+        present = self._present()
+        if present != self._saved:
             persistence.save(self._workspace, self._path, {"shift": self._clock.shift.total_seconds()})
-            self._saved = changes
+            self._saved = present
+
+    def _present(self) -> tuple[int, timedelta]:
+        """Return what changes with the workspace, and with the clock, which also moves where nothing else happens."""
+        return self._workspace.state.changes, self._clock.shift

@@ -21,10 +21,11 @@ from bot.runtime.database_check import DatabaseCheck
 from bot.runtime.dead_mans_switch import DeadMansSwitch
 from bot.runtime.desk_move import follow_desk
 from bot.runtime.folder_check import FolderCheck
+from bot.runtime.http_server import CannotListen, Server
 from bot.runtime.jobs import Jobs
 from bot.runtime.seal_key import FoundKey, find_key
 from bot.runtime.watchdog import Watchdog
-from bot.runtime.web import Server, Web
+from bot.runtime.web import OperatorPages, Web
 from bot.settings.settings import Settings
 from bot.slack.app import RequestGateway, make_app
 from bot.slack.delivery.alarm import Alarm
@@ -94,8 +95,9 @@ class Bot:
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
         app = make_app(context, token, self._listeners)
         gateway = self._gateway(app, settings) if web and not settings.socket_mode else None
-        self._web = Web(gateway, self.health, priority)
-        self.server = Server(self._web, settings.host, settings.port, settings.threads)
+        self._pages = self._operator_pages(settings)
+        self.server = Server(Web(gateway, self._pages, priority), settings.host, settings.port, settings.threads)
+        self.health_server = self._made_health_server(settings, priority)
         self._socket = self._made_socket(app, settings) if web and not gateway else None
         self._watchdog = self._made_watchdog(settings)
         self._switch = self._made_switch(settings) if worker else None
@@ -105,6 +107,20 @@ class Bot:
 
     def _gateway(self, app: App, settings: Settings) -> RequestGateway:
         return RequestGateway(app, settings.signing_secret.get_secret_value(), self.clock, self.health)
+
+    def _operator_pages(self, settings: Settings) -> OperatorPages:
+        token = settings.metrics_token
+        return OperatorPages(self.health, token.get_secret_value() if token else "")
+
+    def _made_health_server(self, settings: Settings, priority: RequestPriority) -> Server | None:
+        """Return the server of health and metrics alone. It is there for operators when `PORT` is crowded."""
+        if settings.health_port is None:
+            return None
+        try:
+            return Server(Web(None, self._pages, priority), settings.host, settings.health_port, threads=1)
+        except CannotListen:
+            self.server.stop()
+            raise
 
     def _made_jobs(self, settings: Settings) -> Jobs:
         own_jobs = (self.database, self.company, self.clocks, self.health, settings.sweep)
@@ -148,7 +164,8 @@ class Bot:
         self._introduce_key()
         if self._works:
             waits.begin(self.database, self.company, self.clock)
-            follow_desk(self.database, self.company, self.clock)
+            waits.renew(self.database, self.company, self.clock)  # the settings may differ from those of the last start
+        follow_desk(self.database, self.company, self.clock)  # whichever process restarts last moves what is left
         self.database.on_commit(self.delivery.wake)
         if self._works:
             self.database.listen_for_commits()
@@ -159,6 +176,8 @@ class Bot:
             self.jobs.add(self.folder_check.check, timedelta(minutes=1))
             self.jobs.start()
         self.server.start()
+        if self.health_server:
+            self.health_server.start()
         if self._socket:
             self._socket.start()
             self.health.ask(SOCKET, self._socket.state)
@@ -213,7 +232,7 @@ class Bot:
 
         Requests that arrive all the same are answered as usual.
         """
-        self._web.stopping = True
+        self._pages.stopping = True
         if self._socket:
             self._socket.stop()
 
@@ -222,7 +241,7 @@ class Bot:
         if self._started:
             self._stop_parts()
         else:
-            self.server.stop()
+            self._stop_servers()
         self._listeners.shutdown()
         self._responder.stop()
         self.database.close()
@@ -234,9 +253,14 @@ class Bot:
             self._switch.stop()
         if self._socket:
             self._socket.stop()
-        self.server.stop()
+        self._stop_servers()
         if self._works:
             self.jobs.stop()
             self.delivery.stop()
         if self._first_check.is_alive():
             self._first_check.join(timeout=SHUTDOWN_WAIT_SECONDS)
+
+    def _stop_servers(self) -> None:
+        self.server.stop()
+        if self.health_server:
+            self.health_server.stop()

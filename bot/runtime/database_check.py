@@ -11,6 +11,7 @@ from bot.health import (
     DATABASE,
     DELIVERY,
     MAX_MISSED_INTERVALS,
+    NAMES,
     OK,
     REMINDERS,
     SEAL_KEY,
@@ -20,15 +21,17 @@ from bot.health import (
 )
 from bot.runtime.periodic import Periodic
 from bot.runtime.seal_key import FoundKey
-from storage import heartbeats, key_signatures, outbox, reminders
+from storage import heartbeats, key_signatures, outbox, registers, reminders
 from storage.database import Database, Unavailable
-from storage.next_message import next_messages
+from storage.next_message import next_messages, taken_since
 from storage.time_limit import answered_within
 from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
 #: How long a check waits for the database, in seconds.
 CHECK_SECONDS = 5.0
+#: How often all names are compared with each other, and of how many equal ones of a kind health tells.
+NAMES_EVERY_SECONDS, MAX_GROUPS = 3600.0, 20
 
 
 class DatabaseCheck:
@@ -53,6 +56,7 @@ class DatabaseCheck:
         self._works = works
         self._key = key
         self._postponed = postponed
+        self._names_checked: float | None = None
         self._next_message, self._next_reminder = Unchanged(clocks.ticks), Unchanged(clocks.ticks)
         self._checks = Periodic(
             "database check", every.total_seconds(), self.check, "database_check.failed", CHECK_SECONDS
@@ -79,7 +83,7 @@ class DatabaseCheck:
                 with self._database.read() as session:
                     self._read(session)
         except Unavailable as error:
-            log.warning("database_check.unavailable", error=str(error))
+            log.warning("database_check.unavailable", reason=error.reason)
             self._health.worked(WORKERS)  # they may be alive, and they reconnect later
 
     def _read(self, session: Session) -> None:
@@ -93,12 +97,17 @@ class DatabaseCheck:
         self._read_messages(session, now)
         self._read_reminders(session, self._clocks.wall.now())
         self._health.finding(SEAL_KEY, self._state_of_key(session))
+        ticks = self._clocks.ticks()
+        if self._names_checked is None or ticks - self._names_checked >= NAMES_EVERY_SECONDS:
+            self._health.finding(NAMES, _state_of_names(session))
+            self._names_checked = ticks
 
     def _read_messages(self, session: Session, now: datetime) -> None:
         """Read what is sent next. A message that is tried again and again is another attempt each time."""
         rows = next_messages(session, now)
         attempt = (rows[0].id, rows[0].lease) if rows else None
-        oldest = min((row.created_at for row in rows), default=now)
+        taken = taken_since(session)
+        oldest = min([*(row.created_at for row in rows), *([taken] if taken else ())], default=now)
         self._health.due(DELIVERY, self._next_message.seconds(attempt))
         self._health.oldest(DELIVERY, now - oldest)
 
@@ -116,6 +125,16 @@ class DatabaseCheck:
             return OK
         here = f"has key {own}" if own else self._key.problem or "has no key"
         return f"signs nothing: the desk uses key {used.fingerprint}, this process {here}"
+
+
+def _state_of_names(session: Session) -> str:
+    """Return which names are to be joined, by their ids, because anybody may read the health of the process."""
+    found = (
+        f"{table} {', '.join(' = '.join(map(str, group)) for group in groups[:MAX_GROUPS])}"
+        for table, groups in registers.alike(session).items()
+    )
+    said = "; ".join(found)
+    return f"to be joined: {said}" if said else OK
 
 
 class Unchanged:

@@ -1,4 +1,4 @@
-"""Writes whom open cases wait for where no step does: after an upgrade, and as deputies come and go with the days."""
+"""Writes whom open cases wait for where no step does: after an upgrade, with other settings, and on another day."""
 
 import structlog
 

@@ -66,6 +66,7 @@ Minutes: TypeAlias = Annotated[timedelta, values.span("minutes")]
 Hours: TypeAlias = Annotated[timedelta, values.span("hours")]
 Days: TypeAlias = Annotated[timedelta, values.span("days")]
 Targets: TypeAlias = Annotated[dict[State, Target | None], NoDecode, BeforeValidator(values.targets)]
+Port: TypeAlias = Annotated[int, Field(ge=0, le=65535)]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=1000)]
 PerHour: TypeAlias = Annotated[int | None, BeforeValidator(values.per_hour)]
 Locale: TypeAlias = Annotated[Literal["en", "zh-CN"], BeforeValidator(values.locale)]
@@ -109,7 +110,9 @@ class Settings(BaseSettings):
     database_url: Database = _env("DATABASE_URL", "sqlite:///faultdesk.db")
     sqlite_synchronous: Literal["NORMAL", "FULL"] = _env("FAULT_SQLITE_SYNCHRONOUS", "FULL")
     host: str = _env("HOST", "0.0.0.0")  # noqa: S104 - the router in front of a Procfile is another machine
-    port: Annotated[int, Field(ge=0, le=65535)] = _env("PORT", "3000")
+    port: Port = _env("PORT", "3000")
+    health_port: Port | None = _env("FAULT_HEALTH_PORT", None, "9090")
+    metrics_token: SecretStr | None = _env("FAULT_METRICS_TOKEN", None, "f3b0…")
     threads: Count = _env("FAULT_THREADS", "32")
     seal_key: SecretStr | None = _env("FAULT_SEAL_KEY", None, "faultdesk.key")  # a path, or the key itself
     checkpoint: Minutes = _env("FAULT_CHECKPOINT_MINUTES", "60")
@@ -175,11 +178,10 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """The secrets that logs must never show."""
-        tokens = (self.app_token, self.bot_token, self.signing_secret)
+        always = (self.app_token, self.bot_token, self.signing_secret, self.heartbeat_url, self.metrics_token)
         key = self.seal_key.get_secret_value() if self.seal_key else ""
-        heartbeat = [self.heartbeat_url.get_secret_value()] if self.heartbeat_url else []
         keys = [key] if key.startswith("ed25519:") else []
-        return (*(one.get_secret_value() for one in tokens if one), *keys, *heartbeat)
+        return (*(one.get_secret_value() for one in always if one), *keys)
 
     @property
     def members(self) -> dict[Role, tuple[str, ...]]:
@@ -205,6 +207,13 @@ class Settings(BaseSettings):
         if twice := days & info.data.get("extra_holidays", frozenset()):
             raise ValueError(f"{min(twice)} is in FAULT_EXTRA_HOLIDAYS as well")
         return days
+
+    @field_validator("health_port")
+    @classmethod
+    def _of_its_own(cls, port: int | None, info: ValidationInfo) -> int | None:
+        if port and port == info.data.get("port"):
+            raise ValueError("is the same as PORT, which has health and metrics without it")
+        return port
 
     @field_validator("clock_shift")
     @classmethod

@@ -3,7 +3,7 @@
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.slack.delivery.failures import is_away
+from bot.slack.failures import is_away
 
 
 def is_outside(client: WebClient, channel: str) -> bool:

@@ -16,6 +16,7 @@ from bot.casework.steps import load, waits
 from bot.casework.steps.accounts import account_of, accounts
 from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
+from bot.slack.failures import is_away
 from bot.workflow.membership import SLACKBOT, Membership, membership_of
 from storage import people
 from storage.concurrent_insert import one_at_a_time
@@ -96,29 +97,32 @@ class Identity:
             known = accounts(session, persons, self._company, self._clock.now())
         return sorted(one for one, account in known.items() if membership_of(account) is Membership.OUTSIDER)
 
-    def meet(self, persons: Iterable[str]) -> None:
-        """Ask Slack about those of these persons whom it has not reported yet.
+    def meet(self, persons: Iterable[str]) -> bool:
+        """Ask Slack about those of these persons whom it has not reported yet. Return whether Slack answered.
 
         Never call it inside a transaction. Raises `Unavailable` if the database cannot be read.
         """
         with self._database.read() as session:
             unknown = people.unreported(session, persons)
-        self.ask_about(unknown)
+        return self.ask_about(unknown)
 
-    def ask_about(self, persons: Iterable[str]) -> None:
-        """Ask Slack about each of these persons, and store what it says.
+    def ask_about(self, persons: Iterable[str]) -> bool:
+        """Ask Slack about each of these persons, and store what it says. Return whether Slack answered about them all.
 
         People of other companies are in no list of Slack's, so each is asked for alone. Somebody about whom Slack does
         not answer stays unknown. Never call it inside a transaction.
         """
-        for person in sorted(persons):
-            self._ask_for(person)
+        answered = [self._ask_for(person) for person in sorted(persons)]
+        return all(answered)
 
-    def _ask_for(self, person: str) -> None:
+    def _ask_for(self, person: str) -> bool:
+        """Ask Slack about a person; return whether it answered, also that it knows nobody of this id."""
         try:
             self.refresh_person(person)
         except (SlackClientError, OSError) as error:
             log.warning("person.not_reported", person=person, error=type(error).__name__)
+            return not is_away(error)
+        return True
 
     def seed(self) -> None:
         """Store the roles that the settings give to persons, and drop those of groups no longer in the settings.
@@ -147,8 +151,7 @@ class Identity:
             waits.people_changed(session, before, accounts, self._company, now)
             after = load.center(session, self._company, now)
             leavers.tell(session, before, after, accounts, self._company, now)
-            if vacant_roles.vacant(after) > vacant_roles.vacant(before):
-                vacant_roles.tell(session, after, self._company, now)
+            vacant_roles.tell_change(session, before, after, self._company, now)
 
     def tell_vacancies(self) -> None:
         """Tell the admins once a day which roles nobody holds. Raises `Unavailable`."""

@@ -17,9 +17,9 @@ from bot.casework.steps import submission
 from bot.clock import Clock
 from bot.health import Health, SecurityEvent
 from bot.logs import reference
-from bot.slack.delivery.failures import is_away
 from bot.slack.delivery.respond import Responder
 from bot.slack.epoch_marks import EpochMarks
+from bot.slack.failures import is_away
 from bot.slack.identity import Identity, Reader
 from bot.slack.own_workspace import OwnWorkspaceCheck
 from bot.slack.views.message import Message
@@ -68,7 +68,7 @@ def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:
             health.refused(SecurityEvent.REFUSED_READING)
         return error.problems
     if isinstance(error, Unavailable):
-        log.warning("database.unavailable", error=str(error))
+        log.warning("database.unavailable", reason=error.reason)
         return (Problem(no.NotSaved()),)
     if isinstance(error, SlackApiError) and error.response["error"] in _TOO_LATE:
         log.warning("form.not_opened", error=error.response["error"])

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.clock import Clocks
 from bot.health import OK, PEOPLE, UNKNOWN, Health, part_of
-from bot.slack.delivery.failures import Failure, classify, is_away
+from bot.slack.failures import Failure, classify, is_away
 from bot.slack.identity import Identity
 from storage import people
 from storage.database import Database, Unavailable
@@ -87,7 +87,8 @@ class PeopleRefresh:
     def _may_go_on(self, waiting: deque[str], read: Callable[[str], None]) -> bool:
         """Read the first of those that wait, and return whether the next may be read in this round.
 
-        What Slack limits stays the first. Anything else that fails is tried again in the next pass.
+        What Slack limits stays the first, and what it could not be asked for becomes the last. Anything else that fails
+        is tried again in the next pass.
         """
         one = waiting[0]
         part = PEOPLE if waiting is self._pages else part_of(PEOPLE, one)
@@ -99,11 +100,14 @@ class PeopleRefresh:
                 self._not_before = self._clocks.ticks() + failure.wait.total_seconds()
                 log.info("people.limited", what=part, seconds=failure.wait.total_seconds())
                 return False
-            waiting.popleft()
-            self._failed(part, failure, away=is_away(error))
-            return not is_away(error)
+            away = is_away(error)
+            self._failed(part, failure, away=away)
+            if away:
+                waiting.rotate(-1)
+                return False
+        else:
+            self._worked(part)
         waiting.popleft()
-        self._worked(part)
         return True
 
     def _worked(self, part: str) -> None:

@@ -18,7 +18,7 @@ from websocket import ABNF, WebSocket, WebSocketException, WebSocketTimeoutExcep
 
 from bot.health import OK
 from bot.metrics import Metrics, SocketEnd
-from bot.slack.delivery.failures import classify
+from bot.slack.failures import classify
 
 log = structlog.get_logger(__name__)
 #: A connection over which nothing comes for so many seconds, not even the answer to a ping, is given up.

@@ -10,7 +10,7 @@ from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.field import MAX_PEOPLE, Field, FieldKind, Form
 from bot.workflow.refusal import Problem, Refusal
-from storage.vocabulary import Basis, Severity
+from storage.vocabulary import Basis, Severity, is_visible, is_whole
 
 #: The greatest effort that one form may record, in hours.
 MAX_HOURS = 1000
@@ -74,9 +74,9 @@ def _missing(form: Form, answers: Mapping[str, Any], facts: Mapping[str, Any], n
 def _why_missing(field: Field, answers: Mapping[str, Any]) -> Refusal:
     """Return the refusal of an empty field, in the words of its rule where a rule demands it (§2.3, §3.1-2)."""
     if field.code in ("deadline_basis", "deadline_at") and answers.get("severity") == Severity.VERY_SEVERE:
-        return no.DeadlineMissing()
+        return moment_refusals.DeadlineMissing()
     if field.code == "deadline_at" and answers.get("deadline_basis") == Basis.NEGOTIATED:
-        return no.AgreementMissing()
+        return moment_refusals.AgreementMissing()
     return merging_refusals.FollowersUnanswered() if field.code == "reply_followers" else no.Missing()
 
 
@@ -94,9 +94,13 @@ def _judge_moment(field: Field, value: Any, now: datetime) -> None:
 def _text(field: Field, value: Any, _known: Mapping[str, Any]) -> str | None:
     # PostgreSQL cannot store NUL in text
     text = value.replace("\x00", "").strip() if isinstance(value, str) else ""
+    if not is_whole(text):
+        raise InvalidAnswer(no.HalfCharacter())
+    if not is_visible(text):
+        return None
     if len(text) > field.longest:
         raise InvalidAnswer(no.TooLong(field.longest, len(text)))
-    return text or None
+    return text
 
 
 def _one_line(field: Field, value: Any, known: Mapping[str, Any]) -> str | None:
@@ -154,7 +158,12 @@ def _hours(_field: Field, value: Any, _known: Mapping[str, Any]) -> float | None
 
 def _files(_field: Field, value: Any, _known: Mapping[str, Any]) -> tuple[dict[str, str], ...] | None:
     files = value if isinstance(value, (list, tuple)) else ()
-    return tuple({"id": str(file["id"]), "name": str(file.get("name", ""))} for file in files) or None
+    return tuple(map(_file, files)) or None
+
+
+def _file(file: Mapping[str, Any]) -> dict[str, str]:
+    link = {"link": str(file["link"])} if file.get("link") else {}
+    return {"id": str(file["id"]), "name": str(file.get("name", "")), **link}
 
 
 def _test_cases(field: Field, value: Any, known: Mapping[str, Any]) -> tuple[dict[str, Any], ...] | None:

@@ -26,7 +26,7 @@ class FieldKind(Enum):
     MOMENT = auto()  # aware datetime, UTC
     HOURS = auto()  # float, > 0
     LOOKUP = auto()  # str, a registered name suggested while typing, or a new one
-    FILES = auto()  # tuple of {id, name}
+    FILES = auto()  # tuple of {id, name, link}; without a link where Slack gave none
     TEST_CASES = auto()  # tuple of {title, expected, actual, passed}, one per line
 
 

@@ -31,3 +31,11 @@ class SameDeadline(Refusal):
 
 class NoDeadlineYet(Refusal):
     """No deadline is in force. It is set when the analysis report is published."""
+
+
+class DeadlineMissing(Refusal):
+    """Set the time the customer stipulated before recording this severity."""
+
+
+class AgreementMissing(Refusal):
+    """Set the time agreed with the user before recording this severity."""

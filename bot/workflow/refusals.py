@@ -51,7 +51,7 @@ class NotYours(Refusal):
 
 
 class AdminsReadNoContent(Refusal):
-    """Administrators read number, state and what is missing of a case, not its content."""
+    """Administrators see the number, the state and the missing roles of a case, but not its content."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,10 @@ class TooLong(Refusal):
     length: int
 
 
+class HalfCharacter(Refusal):
+    """This holds half of a character, such as a part of an emoji. Please delete it and type it again."""
+
+
 @dataclass(frozen=True)
 class TooManyPeople(Refusal):
     """At most %(most)s people. You chose %(chosen)s."""
@@ -156,14 +160,6 @@ class OtherBuild(Refusal):
     """The build submitted for test is %(build)s."""
 
     build: str
-
-
-class DeadlineMissing(Refusal):
-    """Set the time the customer stipulated before recording this severity."""
-
-
-class AgreementMissing(Refusal):
-    """Set the time agreed with the user before recording this severity."""
 
 
 @dataclass(frozen=True)
@@ -249,37 +245,6 @@ class Unfinished(Refusal):
 
 class NotSaved(Refusal):
     """Not saved. Please try again in a moment; nothing that you typed is lost."""
-
-
-@dataclass(frozen=True)
-class ReportedEarlier(Refusal):
-    """Saved on %(at)s as %(number)s with the earlier text. What you changed since then is not saved, but kept as your
-    draft."""
-
-    at: datetime
-    number: str
-
-
-@dataclass(frozen=True)
-class TakenEarlier(Refusal):
-    """“%(step)s” of %(number)s was saved on %(at)s with the earlier text. What you changed since then is not saved, but
-    kept as your draft."""
-
-    at: datetime
-    step: Step
-    number: str
-
-
-@dataclass(frozen=True)
-class IssuedEarlier(Refusal):
-    """The report was issued on %(at)s with the earlier comment. What you changed since then is not saved, but kept as
-    your draft."""
-
-    at: datetime
-
-
-#: The refusals of a form that was saved before its person changed it, and whose changes are kept.
-SAVED_EARLIER = (ReportedEarlier, TakenEarlier, IssuedEarlier)
 
 
 class TooLateToOpen(Refusal):

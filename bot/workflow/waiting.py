@@ -67,6 +67,11 @@ class Addressee:
         return center.holders.get(self.role, _NOBODY) - {self.not_person}
 
 
+def in_order(found: Iterable[Addressee]) -> tuple[Addressee, ...]:
+    """Return these in the order in which messages name them: people, then roles."""
+    return tuple(sorted(found, key=_order))
+
+
 def is_vacant(found: Iterable[Addressee]) -> bool:
     """Return whether nobody may act on the case."""
     return any(one.bucket is Bucket.VACANT for one in found)
@@ -97,7 +102,7 @@ def addressees(
 
     found = {one for who in WAITS_FOR[case.state] for one in _of(who, bucket, case, center, may)}
     vacant = (Addressee(Bucket.VACANT, role=role) for role in ON_VACANCY)
-    return tuple(sorted(found or vacant, key=_order))
+    return in_order(found or vacant)
 
 
 def _of(who: Who, bucket: Bucket, case: CaseContext, center: Center, may: Callable[[str], bool]) -> Iterator[Addressee]:

@@ -46,6 +46,7 @@ from storage.vocabulary.records import (
     SignedKind,
     SubjectKind,
 )
+from storage.vocabulary.spelling import comparable, is_visible, is_whole
 
 __all__ = [
     "CENTER_ROLES",
@@ -85,4 +86,7 @@ __all__ = [
     "SymptomKind",
     "Urgency",
     "YesNo",
+    "comparable",
+    "is_visible",
+    "is_whole",
 ]

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -288,9 +289,26 @@ def test_no_listener_matches_part_of_an_action_id(app: App) -> None:
         assert not listens(app, press), action
 
 
-def test_the_pinned_versions_to_run_and_build_are_among_the_tested_ones() -> None:
-    def pins(name: str) -> set[str]:
-        return set(re.findall(r"^[\w.-]+==\S+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+def pins(part: str) -> set[str]:
+    """The pinned versions of a constraints file, such as `waitress==3.0.2`."""
+    found = (ROOT / f"constraints{part}.txt").read_text(encoding="utf-8")
+    return set(re.findall(r"^[\w.-]+==\S+", found, re.MULTILINE))
 
-    for part in ("constraints-run.txt", "constraints-build.txt"):
-        assert pins(part) < pins("constraints.txt")
+
+def test_the_pinned_versions_to_run_and_build_are_among_the_tested_ones() -> None:
+    for part in ("-run", "-build", "-records", "-sandbox"):
+        assert pins(part) < pins("")
+
+
+def test_production_installs_nothing_of_the_sandbox_or_the_tests() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = declared["optional-dependencies"]
+    run = {pin.partition("==")[0] for pin in pins("-run")}
+    needed = {canonical(name) for name in (*declared["dependencies"], *extras["postgres"], *extras["records"])}
+    assert needed <= run
+    assert not {canonical(name) for name in (*extras["sandbox"], *extras["dev"], *extras["audit"])} & run
+
+
+def canonical(requirement: str) -> str:
+    """The name of a requirement as pip-compile writes it."""
+    return re.split(r"[\[<>=~ ]", requirement)[0].lower().replace("_", "-")

@@ -10,7 +10,8 @@ from sqlmodel import Field, SQLModel
 
 from bot.clock import Clock
 from bot.health import Health
-from bot.runtime.web import Server, Web
+from bot.runtime.http_server import Server
+from bot.runtime.web import OperatorPages, Web
 from bot.slack.app import RequestGateway
 from bot.slack.delivery.request_priority import RequestPriority
 from storage import migrations
@@ -50,7 +51,8 @@ def main(kind: str, database_url: str, port: int, secret: str) -> None:
 
     app.action("acknowledge")(insert if kind == "insert" else acknowledge)
     health = Health(Clock().ticks)
-    Server(Web(RequestGateway(app, secret, Clock(), health), health, RequestPriority()), "127.0.0.1", port, 32).run()
+    gateway = RequestGateway(app, secret, Clock(), health)
+    Server(Web(gateway, OperatorPages(health), RequestPriority()), "127.0.0.1", port, 32).run()
 
 
 if __name__ == "__main__":

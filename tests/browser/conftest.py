@@ -78,7 +78,7 @@ def open_window(browser: Browser) -> Iterator[OpenWindow]:
         page.on("console", complain)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         pages.append(page)
-        page.goto(f"{team.workspace.base_url}/#{user}")
+        page.goto(f"{team.playground.standin.page_url}#{user}")
         window = Window(page)
         window.is_now(user)
         return window
@@ -120,7 +120,7 @@ def bare(browser: Browser, standin: StandIn) -> Iterator[Page]:
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(standin.base_url)
+    page.goto(standin.page_url)
     yield page
     closed(page)
     assert wrong == []

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from slack_sdk import WebClient
 
 from bot.sandbox import StandIn
@@ -272,10 +272,16 @@ def test_the_page_shows_the_home_and_the_messages_of_any_app(browser: Browser) -
         client.views_publish(user_id=CHEN, view=home(section("*Your queue*"), actions(button("sign", text="Sign"))))
         client.chat_postMessage(channel=DESK, text="plain *text* <@U0WU>")
         page = browser.new_page()
-        page.goto(f"{standin.base_url}/#{CHEN}/{workspace.direct(CHEN).id}")
+        page.goto(f"{standin.page_url}#{CHEN}/{workspace.direct(CHEN).id}")
         page.get_by_role("tab", name="主页").click()
         expect(page.locator("#main .home strong, #main .home b")).to_have_text("Your queue")
         expect(page.locator('#main [data-action-id="sign"]')).to_be_visible()
         page.locator(f'#sidebar [data-channel="{DESK}"]').click()
         expect(page.locator("#main .message")).to_contain_text("@Wu Gang")
         page.context.close()
+
+
+def test_an_address_of_an_earlier_start_is_said_to_be_one(bare: Page, standin: StandIn) -> None:
+    bare.goto(f"{standin.base_url}/?token=of-an-earlier-start")
+    expect(bare.locator(".away")).to_contain_text("Open the one that the sandbox printed")
+    expect(bare.locator("#people *")).to_have_count(0)

@@ -19,6 +19,8 @@ from tests.chaos.small_disk import small_disk
 ON_SQLITE = 10
 #: Seconds between two reminders of an open case. There are more open cases than in the short form.
 REPEAT_SECONDS = 300.0
+#: The longest wait for the messages that are left at the end, on whatever machine.
+QUIET_SECONDS = 600.0
 #: The size of the disk of the SQLite file, in megabytes.
 DISK_MEGABYTES = 256
 
@@ -50,6 +52,7 @@ def _on_postgresql(folder: Path, given: argparse.Namespace) -> int:
         walk_seconds=given.minutes * 60,
         pause=1.2,
         repeat_seconds=REPEAT_SECONDS,
+        quiet_seconds=QUIET_SECONDS,
     )
     with server_pair() as servers:
         return _reported("PostgreSQL", plan, ChaosRun(servers.url, folder, plan, servers))

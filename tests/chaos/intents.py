@@ -31,6 +31,8 @@ SLACK_TIMEOUT_SECONDS = 3.0
 OVER_SOCKET, NOWHERE = -1, 0
 #: The sentence "Not saved, please try again" in every language.
 NOT_SAVED = frozenset(translator(locale, None).refusal(no.NotSaved()) for locale in LOCALES)
+#: What is said where Slack could not be asked who somebody is.
+_SLACK_AWAY = frozenset(translator(locale, None).refusal(no.SlackAway()) for locale in LOCALES)
 #: What a process says of a right moment while its machine's clock is wrong and it has heard no other clock yet.
 _WRONG_CLOCK = frozenset(
     translator(locale, None).refusal(kind()) for locale in LOCALES for kind in (NotInFuture, NotYetPast)
@@ -213,7 +215,7 @@ def _understood(answer: Any) -> Reply:
         return Reply(Meaning.TAKEN)
     errors = answer.get("errors", {})
     words = " ".join(errors.values())
-    may_be_repeated = (NOT_SAVED | _WRONG_CLOCK) & set(errors.values())
+    may_be_repeated = (NOT_SAVED | _WRONG_CLOCK | _SLACK_AWAY) & set(errors.values())
     return Reply(Meaning.NOT_SAVED if may_be_repeated else Meaning.REFUSED, words)
 
 

@@ -87,7 +87,7 @@ def test_charts_and_report_are_written(exported: Exported) -> None:
     [
         ("nonsense", "“nonsense” is neither a period"),
         ("table nonsense", "“nonsense” is neither a period nor a customer or product"),
-        ("charts 2999", "“2999” has not begun yet"),
+        ("charts 2199", "“2199” has not begun yet"),
         ("F-99", "There is no case F-99, or it is not yours to read."),
         ("F-1 T01", "no such document"),
         ("F-1 T02 csv", "docx, pdf"),
@@ -102,3 +102,12 @@ def test_wrong_words_are_reported_in_one_line(exported: Exported, here: Path, wo
     (line,) = wrong.value.lines
     assert told in line
     assert list((here / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01", "1969-12-31T23:59", "2200-01-01", "9999-12-31T23:59:59-12:00"])
+@pytest.mark.usefixtures("here")
+def test_a_moment_outside_the_years_of_all_moments_is_refused(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    monkeypatch.setenv("FAULT_TIMEZONE", "Asia/Shanghai")
+    refused = CliRunner().invoke(main.app, ["export", "table", "--as-of", moment]).exception
+    assert isinstance(refused, WrongSettings)
+    assert str(refused) == f"--as-of: {moment} lies outside the years 1970 to 2199"

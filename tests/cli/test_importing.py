@@ -1,6 +1,7 @@
 """The command `faultdesk import` as operators use it."""
 
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -75,13 +76,13 @@ def test_a_dry_run_writes_nothing(desk: str) -> None:
 
 
 def test_every_wrong_row_is_reported_and_nothing_is_written(desk: str) -> None:
-    rows = "".join(f"HD-{n},Billing,V3.2,It hangs,pigeon,2024-03-01,severe,2024-03-02\n" for n in range(2, 125))
+    rows = "".join(f"HD-{n},Billing,V3.2,It hangs,pigeon,2024-03-01,severe,2024-03-02\n" for n in range(2, 102))
     done = run("faults", file("f.csv", FAULTS + GOOD + rows))
     assert done.exit_code == 2
     lines = done.stderr.splitlines()
     assert lines[0] == "line 3: channel: “pigeon” is none of: Phone, Mail, Chat, On site, Slack"
-    assert len(lines) == 124
-    assert lines[-1] == "✗ f.csv: nothing was brought in · wrong: 123 · lines: 123"
+    assert len(lines) == 101
+    assert lines[-1] == "✗ f.csv: nothing was brought in · wrong: 100 · lines: 100"
     assert counted(desk, "cases") == 0
 
 
@@ -96,6 +97,29 @@ def test_the_import_reports_in_chinese(desk: str, monkeypatch: pytest.MonkeyPatc
     )
     done = run("faults", file("f.csv", FAULTS + GOOD.replace("severe", "普通")))
     assert done.stderr.splitlines()[0] == "第 2 行，severity：“普通”不是下列选项之一：非常严重、严重、一般"
+
+
+def test_of_many_wrong_cells_the_first_hundred_are_printed(desk: str) -> None:
+    rows = "".join(GOOD.replace("HD-1", f"HD-{number}").replace("severe", "bad") for number in range(2, 1503))
+    lines = run("faults", file("f.csv", FAULTS + rows)).stderr.splitlines()
+    assert lines[99].startswith("line 101: severity: ")
+    assert lines[100:] == [
+        "and 1,401 more",
+        "✗ f.csv: nothing was brought in · wrong: 1,501 · lines: 1,501",
+    ]
+
+
+def test_cells_that_show_no_text_are_refused(desk: str) -> None:
+    book = Workbook()
+    for row in (["customer"], [datetime(2026, 10, 3)], ["#N/A"], [0.3]):  # noqa: DTZ001 - as Excel has it
+        book.worksheets[0].append(row)
+    book.worksheets[0]["A4"].number_format = "# ?/?"
+    book.save("c.xlsx")
+    assert run("customers", "c.xlsx").stderr.splitlines()[:3] == [
+        "line 2: customer: is a date, not text; format the cell as text and type it again",
+        "line 3: customer: is the error #N/A; correct it in Excel",
+        "line 4: customer: is shown in a number format that is not read; format the cell as text",
+    ]
 
 
 @pytest.mark.parametrize("name", ["f.csv", "f.xlsx"])

@@ -335,13 +335,15 @@ def serves_over_a_socket(tmp_path: Path, standin: StandIn) -> None:
     assert not workspace.app_bugs
 
 
-def test_a_port_in_use_is_reported(command: Command, standin: StandIn) -> None:
+@pytest.mark.parametrize("name", ["PORT", "FAULT_HEALTH_PORT"])
+def test_a_port_in_use_is_reported(command: Command, standin: StandIn, name: str) -> None:
     taken = standin.base_url.rpartition(":")[2]
-    served = {**world.environment(standin.workspace), "HOST": "127.0.0.1", "PORT": taken}
+    served = {**world.environment(standin.workspace), "HOST": "127.0.0.1", "PORT": "0", name: taken}
     done = command("run", **served)
     assert done.returncode == 2
-    [told] = [line for line in done.stderr.splitlines() if line.startswith("PORT: ")]
+    [told] = [line for line in done.stderr.splitlines() if line.startswith(f"{name}: cannot listen at ")]
     assert taken in told
+    assert f"for example {name}=" in told
 
 
 def test_a_database_that_is_newer_or_cannot_be_opened_is_reported(

@@ -7,22 +7,22 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
-import urllib3
 
 from bot.seal_key import SealKey
 from tests.cli.test_main import FAULTDESK, run
 from tests.support import world
+from tests.support.control import control
 from tests.support.free_ports import free_port
 from tests.support.processes import clean_environment
 from tests.support.world import MAX_WAIT_SECONDS
 
 
 @contextmanager
-def sandbox(folder: Path, *options: str) -> Iterator[str]:
-    """The sandbox in a process of its own. Yields the URL that it prints."""
+def sandbox(folder: Path, *options: str, stderr: TextIO | None = None) -> Iterator[str]:
+    """The sandbox in a process of its own. Yields the address of the page that it prints."""
     command: list[str | Path] = [
         FAULTDESK,
         "sandbox",
@@ -33,7 +33,9 @@ def sandbox(folder: Path, *options: str) -> Iterator[str]:
         f"{world.begins():%Y-%m-%dT%H:%M:%S}",
         *options,
     ]
-    with subprocess.Popen(command, cwd=folder, env=clean_environment(), stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=folder, env=clean_environment(), stdout=subprocess.PIPE, stderr=stderr, text=True
+    ) as process:
         try:
             assert process.stdout is not None
             lines = iter(process.stdout.readline, "")
@@ -45,12 +47,12 @@ def sandbox(folder: Path, *options: str) -> Iterator[str]:
 
 
 def asked(url: str, desk: str, **wanted: Any) -> Any:
-    return urllib3.request("POST", f"{url}/sandbox/{desk}", json=wanted, retries=False, timeout=MAX_WAIT_SECONDS).json()
+    return control(url, desk, **wanted).json()
 
 
-def seed(folder: Path, url: str, path: str, returns: int = 0) -> str:
+def seed(folder: Path, url: str | None, path: str, returns: int = 0) -> str:
     """The output of the command on both streams."""
-    command: list[str | Path] = [FAULTDESK, "seed", path, "--url", url]
+    command: list[str | Path] = [FAULTDESK, "seed", path, *(["--url", url] if url else [])]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=MAX_WAIT_SECONDS, check=False)
     assert done.returncode == returns, done.stderr
     return done.stdout + done.stderr
@@ -88,10 +90,24 @@ def test_a_restart_keeps_everything_and_fresh_begins_anew(tmp_path: Path) -> Non
 
 
 def test_an_unknown_path_is_reported(tmp_path: Path) -> None:
+    """The other commands find the sandbox by its folder, or by the address of its page."""
     with sandbox(tmp_path) as url:
         assert "no path is nowhere" in seed(tmp_path, url, "nowhere", returns=1)
+        address = tmp_path / "faultdesk-sandbox" / "address"
+        assert address.stat().st_mode & 0o777 == 0o600
+        assert "no path is nowhere" in seed(tmp_path, None, "nowhere", returns=1)
+        old = url.partition("=")[0] + "=of-an-earlier-start"
+        assert "the address that the sandbox printed" in seed(tmp_path, old, "nowhere", returns=1)
         answer = asked(url, "clock", by=-5)
         assert (answer["ok"], answer["error"]) == (False, "NotThere")
+    assert not address.exists()
+
+
+def test_a_host_that_others_can_reach_is_warned_about_loudly(tmp_path: Path) -> None:
+    file = tmp_path / "told"
+    for options, warned in ((["--host", "0.0.0.0"], True), ([], False)):
+        with file.open("w") as told, sandbox(tmp_path, *options, stderr=told):
+            assert ("WARNING: --host 0.0.0.0" in file.read_text()) is warned
 
 
 def test_a_folder_that_is_no_sandbox_is_refused(tmp_path: Path) -> None:
@@ -115,6 +131,7 @@ def test_a_second_sandbox_in_the_same_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_sandbox_is_reported(tmp_path: Path) -> None:
-    said = seed(tmp_path, f"http://127.0.0.1:{free_port()}", "question", returns=1)
-    assert "No sandbox answers" in said
-    assert "Traceback" not in said
+    for url, told in ((f"http://127.0.0.1:{free_port()}", "No sandbox answers"), (None, "No sandbox runs")):
+        said = seed(tmp_path, url, "question", returns=1)
+        assert told in said
+        assert "Traceback" not in said

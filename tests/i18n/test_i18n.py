@@ -13,6 +13,7 @@ from babel.messages.catalog import Catalog
 from bot.i18n import catalogs
 from bot.i18n import translator as i18n
 from bot.i18n.translator import LOCALES, WORDS, Translator, context_of, translator
+from bot.workflow import moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
 from bot.workflow.reasons import every_refusal
@@ -75,7 +76,7 @@ def test_the_repeated_hour_in_autumn_is_told_apart_by_its_offset() -> None:
 def test_codes_lists_and_moments_in_a_sentence_are_written_for_the_reader() -> None:
     moved = no.MovedOnBy(State.TESTING, Step.SUBMIT_MODIFICATION, "<@U1>", NOON)
     assert CHINESE.refusal(moved) == (
-        "该问题单状态已变为「测试中」。「提交修改」已由 <@U1> 于 2026年11月22日 14:00（UTC+8） 完成。"
+        "该问题单状态已变为“测试中”。“提交修改”已由 <@U1> 于 2026年11月22日 14:00（UTC+8） 完成。"
     )
     yours = no.NotYours(Step.SIGN_SHEET, (Role.CENTER_MANAGER, Place.OWNER, Position.REPORTER))
     assert "客服中心经理、处理负责人、提出人" in CHINESE.refusal(yours)
@@ -118,10 +119,10 @@ def test_a_form_without_a_title_is_titled_by_its_step() -> None:
 @pytest.mark.parametrize(
     ("refusal", "sentence"),
     [
-        (no.DeadlineMissing(), "记录该严重性前,请填写客户规定的解决时间。"),
-        (no.ModifierCannotTest(), "该版本由您修改,须由其他测试员判定。"),
-        (no.DrafterCannotSign(), "该任务单由您起草,不能由您签发。"),
-        (no.MovedOn(State.CLOSED), "该问题单状态已变为「已关闭」。"),
+        (moment_refusals.DeadlineMissing(), "记录该严重性前，请填写客户规定的解决时间。"),
+        (no.ModifierCannotTest(), "该版本由您修改，须由其他测试员判定。"),
+        (no.DrafterCannotSign(), "该任务单由您起草，不能由您签发。"),
+        (no.MovedOn(State.CLOSED), "该问题单状态已变为“已关闭”。"),
     ],
 )
 def test_sentences_of_the_process_are_translated_word_for_word(refusal: Refusal, sentence: str) -> None:
@@ -141,7 +142,7 @@ closed=Closed=已关闭 | duplicate=Merged as duplicate=重复已合并 | withdr
 """
 STEPS = """
 report=Report a problem=提出问题 | triage=Triage=判定 | reclassify=Reclassify=重新判定 | answer=Answer=解答 |
-draft_sheet=Draft=起草 | sign_sheet=Sign=签发 | return_sheet=Return with reason=退回(填写原因) |
+draft_sheet=Draft=起草 | sign_sheet=Sign=签发 | return_sheet=Return with reason=退回（填写原因） |
 call_discussion=Call a discussion=召集讨论 | publish_analysis=Publish report=发布报告 | pass_test=Pass=通过 |
 fail_test=Fail=不通过 | record_release=Release=发布 | reply_customer=Reply to customer=回复客户 |
 confirm_fix=Confirm=确认 | reject_fix=Reject the fix=不认可修复 | reopen=Reopen=重新打开 |

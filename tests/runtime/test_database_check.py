@@ -152,6 +152,14 @@ def test_the_age_of_a_message_counts_from_when_it_was_written(checked: Checked) 
     assert checked.health.report().healthy, "a restart sends nothing sooner"
 
 
+def test_a_message_that_is_under_way_for_too_long_is_late(checked: Checked) -> None:
+    """Its sender hangs, or nobody takes over from one that died."""
+    checked.put("U1")
+    checked.claim()
+    assert checked.parts(60)["backlog"] == "ok"
+    assert checked.parts(2)["backlog"] == "61 s behind"
+
+
 def test_a_message_of_a_clock_that_is_ahead_has_no_age(checked: Checked) -> None:
     checked.clock.move(hours=1)
     checked.put("U1")

@@ -10,8 +10,7 @@ import pytest
 from bot.runtime.dead_mans_switch import DeadMansSwitch
 from bot.settings.settings import WrongSettings, load
 from tests.conftest import MakeTeam
-from tests.slack.conftest import Logged
-from tests.slack.conftest import logged as logged
+from tests.support.logged import Logged
 from tests.support.team import Team
 
 

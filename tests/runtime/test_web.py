@@ -2,42 +2,19 @@
 
 import json
 import logging
-import socket
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 import urllib3
 
 from bot.health import Health
-from bot.runtime.web import MAX_REQUEST_BYTES, Server, Web
+from bot.runtime.connections import MAX_REQUEST_BYTES
+from bot.runtime.http_server import Server
 from bot.slack.app import RequestGateway
-from bot.slack.delivery.request_priority import RequestPriority
+from tests.support.bare_server import Echo, request, served, web
 from tests.support.world import MAX_WAIT_SECONDS
-
-
-@contextmanager
-def served(web: Web) -> Iterator[str]:
-    server = Server(web, "127.0.0.1", 0, 2)
-    server.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.stop()
-
-
-class Echo(RequestGateway):
-    """A gateway that records every request that reaches it."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[bytes, dict[str, str]]] = []
-
-    def receive(self, raw: bytes, headers: object) -> tuple[int, str, str]:
-        self.heard.append((raw, dict(headers)))  # type: ignore[call-overload]
-        return 200, "application/json", '{"ok":"好"}'
 
 
 class Waiting(RequestGateway):
@@ -46,11 +23,11 @@ class Waiting(RequestGateway):
     def __init__(self) -> None:
         self.go_on, self.busy = threading.Event(), threading.Barrier(3)
 
-    def receive(self, raw: bytes, headers: object) -> tuple[int, str, str]:
+    def receive(self, raw: bytes, headers: object) -> tuple[int, str, bytes]:
         if not self.go_on.is_set():
             self.busy.wait(MAX_WAIT_SECONDS)
         self.go_on.wait(MAX_WAIT_SECONDS)
-        return 200, "text/plain", ""
+        return 200, "text/plain", b""
 
 
 class Ticks:
@@ -73,14 +50,9 @@ def health(ticks: Ticks) -> Health:
     return Health(ticks)
 
 
-def request(method: str, url: str, **more: object) -> urllib3.BaseHTTPResponse:
-    with urllib3.PoolManager() as pool:
-        return pool.request(method, url, retries=False, **more)  # type: ignore[arg-type]
-
-
 def test_a_body_and_its_headers_arrive_as_they_were_sent(health: Health) -> None:
     gateway = Echo()
-    with served(Web(gateway, health, RequestPriority())) as url:
+    with served(web(gateway, health)) as url:
         body = "text=批价&x=%00".encode()
         answer = request("POST", f"{url}/slack/events", body=body, headers={"X-Slack-Signature": "v0=1"})
         assert answer.json() == {"ok": "好"}
@@ -94,23 +66,14 @@ def test_a_body_and_its_headers_arrive_as_they_were_sent(health: Health) -> None
 
 def test_a_body_that_is_too_long_is_not_read(health: Health) -> None:
     gateway = Echo()
-    with served(Web(gateway, health, RequestPriority())) as url:
+    with served(web(gateway, health)) as url:
         assert request("POST", f"{url}/slack/events", body=b"x" * (MAX_REQUEST_BYTES + 1)).status == 413
         assert request("POST", f"{url}/slack/events", body=b"x" * (MAX_REQUEST_BYTES - 1)).status == 200
     assert len(gateway.heard) == 1
 
 
-@pytest.mark.parametrize("raw", [b"FOO\r\n\r\n", b"GET /health HTTP/1.1\r\nBad Header: x\r\n\r\n"])
-def test_a_malformed_request_is_answered_as_such(health: Health, raw: bytes) -> None:
-    with served(Web(Echo(), health, RequestPriority())) as url:
-        host, _colon, port = url.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=MAX_WAIT_SECONDS) as connection:
-            connection.sendall(raw)
-            assert b" 400 Bad Request" in connection.recv(4096)
-
-
 def test_without_a_gateway_requests_of_slack_are_not_found(health: Health) -> None:
-    with served(Web(None, health, RequestPriority())) as url:
+    with served(web(None, health)) as url:
         assert request("POST", f"{url}/slack/events", body=b"x").status == 404
         assert request("GET", f"{url}/health").status == 200
 
@@ -119,7 +82,7 @@ def test_health_reports_each_part(health: Health, ticks: Ticks) -> None:
     health.watch("delivery", timedelta(seconds=5))
     health.watch("reminders", timedelta(minutes=5))
     health.slack("invalid_auth")
-    with served(Web(None, health, RequestPriority())) as url:
+    with served(web(None, health)) as url:
         answer = request("GET", f"{url}/health")
         assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
         parts = {"delivery": "ok", "reminders": "ok", "slack": "invalid_auth"}
@@ -134,17 +97,30 @@ def test_health_reports_each_part(health: Health, ticks: Ticks) -> None:
 
 
 def test_metrics_are_prometheus_text(health: Health) -> None:
-    with served(Web(None, health, RequestPriority())) as url:
+    with served(web(None, health)) as url:
         answer = request("GET", f"{url}/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert "faultdesk_outbox_waiting" in answer.data.decode()
+
+
+def test_metrics_may_need_a_token_and_health_never(health: Health) -> None:
+    with served(web(None, health, "s3cret-ä")) as url:
+        for given in (None, "Bearer s3cret", "Basic s3cret-ä", "s3cret-ä", "Bearer "):
+            headers = {"Authorization": given.encode()} if given else {}
+            answer = request("GET", f"{url}/metrics", headers=headers)
+            assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+            assert b"faultdesk_" not in answer.data
+        right = request("GET", f"{url}/metrics", headers={"Authorization": "Bearer s3cret-ä".encode()})
+        assert right.status == 200
+        assert 'faultdesk_requests_refused_total{reason="unauthorized"} 5.0' in right.data.decode()
+        assert request("GET", f"{url}/health").status == 200
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/own", "/metrics"])
 def test_health_is_answered_although_every_thread_waits(health: Health, path: str) -> None:
     """Point 11: requests that wait for a database that hangs take all the threads there are."""
     gateway = Waiting()
-    with served(Web(gateway, health, RequestPriority())) as url, ThreadPoolExecutor() as slack:
+    with served(web(gateway, health)) as url, ThreadPoolExecutor() as slack:
         sent = [slack.submit(request, "POST", f"{url}/slack/events", body=b"x") for _ in range(4)]
         try:
             gateway.busy.wait(MAX_WAIT_SECONDS)
@@ -156,10 +132,10 @@ def test_health_is_answered_although_every_thread_waits(health: Health, path: st
 
 def test_an_internal_error_shows_no_details(health: Health) -> None:
     class Broken(Echo):
-        def receive(self, raw: bytes, headers: object) -> tuple[int, str, str]:
+        def receive(self, raw: bytes, headers: object) -> tuple[int, str, bytes]:
             raise RuntimeError("secret words")
 
-    with served(Web(Broken(), health, RequestPriority())) as url:
+    with served(web(Broken(), health)) as url:
         answer = request("POST", f"{url}/slack/events", body=b"x")
     assert answer.status == 500
     assert b"secret words" not in answer.data
@@ -172,12 +148,12 @@ def test_a_request_in_progress_is_answered_before_the_server_stops(
     inside, go_on = threading.Event(), threading.Event()
 
     class Slow(Echo):
-        def receive(self, raw: bytes, headers: object) -> tuple[int, str, str]:
+        def receive(self, raw: bytes, headers: object) -> tuple[int, str, bytes]:
             inside.set()
             assert go_on.wait(MAX_WAIT_SECONDS)
             return super().receive(raw, headers)
 
-    server = Server(Web(Slow(), health, RequestPriority()), "127.0.0.1", 0, 2)
+    server = Server(web(Slow(), health), "127.0.0.1", 0, 2)
     server.start()
     with ThreadPoolExecutor() as pool, urllib3.PoolManager() as http:
         url = f"http://127.0.0.1:{server.port}/slack/events"

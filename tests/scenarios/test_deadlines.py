@@ -161,7 +161,7 @@ def test_nothing_is_overdue_nor_reminded_of_while_a_hold_stops_the_clock(held: t
     assert abs(after.deadline_at - before.deadline_at - 8 * DAY) < HOUR
     team.told()
     team.pass_time(6 * DAY)
-    assert "The deadline is reached" in team.news(LIN)
+    assert "The deadline has been reached" in team.news(LIN)
     assert "Overdue" in team.sees(CHEN, case)
 
 

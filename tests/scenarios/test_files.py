@@ -7,8 +7,10 @@ from storage import audit
 from storage.file_contents import FolderContents
 from storage.tables import FileContent
 from storage.vocabulary import HistoryEvent, State, Step
+from tests.slack.delivery.test_delivery import deliver_with_retries
 from tests.support.team import ANNA, DESK, LIN, WU, Team
 
+GUEST = "U0GUEST"
 LOG = b"ORA-01438: value larger than specified precision\n"
 
 
@@ -82,3 +84,33 @@ def test_the_files_of_a_comment_are_opened_by_those_who_read_it(team: Team) -> N
     refused = team.press_copy(ANNA, team.forged(ANNA, "send_file", case, carried), "send_file")
     assert "not on offer" in refused
     assert received(team, ANNA) == {}
+
+
+def test_an_outsider_opens_the_files_of_their_own_report(team: Team) -> None:
+    case = team.report(GUEST, attachments=[("rating.log", LOG)])
+    team.settle()
+    reader = team.press(GUEST, "read_all", case)
+    reader.opened("reading")
+    reader.press("send_file")
+    assert received(team, GUEST) == {"rating.log": LOG}
+
+
+def test_whoever_asks_for_a_file_that_is_lost_is_told(team: Team) -> None:
+    case = team.report(ANNA, attachments=[("rating.log", LOG)])
+    team.settle()
+    lose(team, sha256(LOG).hexdigest())
+    reader = team.press(WU, "read_all", case)
+    reader.opened("reading")
+    reader.press("send_file")
+    deliver_with_retries(team)
+    assert f"rating.log of {case} could not be sent" in team.read(WU)
+
+
+def lose(team: Team, digest: str) -> None:
+    """Delete a stored content past the bot."""
+    contents = team.playground.bot.contents
+    if isinstance(contents, FolderContents):
+        contents.path(digest).unlink()
+        return
+    with team.database.write() as session:
+        session.delete(session.get_one(FileContent, digest))

@@ -31,7 +31,7 @@ def test_the_end_of_a_hold_reminds_those_who_work_on_the_case(team: Team) -> Non
     team.usually(CHEN, Step.HOLD, case, until=team.now + DAY)
     assert not team.told_by(lambda: team.pass_time(DAY - HOUR)) & {WU, LIN, ZHAO, CHEN}
     assert {WU, LIN, ZHAO, CHEN} <= team.told_by(lambda: team.pass_time(HOUR + timedelta(minutes=2)))
-    assert "The time on hold is over." in team.read(ZHAO)
+    assert "The hold has ended." in team.read(ZHAO)
 
 
 def test_a_hold_that_would_end_in_the_past_is_refused(team: Team) -> None:

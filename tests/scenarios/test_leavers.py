@@ -1,5 +1,7 @@
 """People who leave: the center manager hears once which places they leave, and gives them to others in one go."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.sandbox import Message, Person
@@ -7,6 +9,7 @@ from storage import people
 from storage.people import Grant
 from storage.vocabulary import Place, Role, State, Step
 from tests.conftest import MakeTeam
+from tests.slack.delivery.test_delivery import deliver_with_retries
 from tests.support.team import ADMIN, ANNA, HE, HUANG, LIN, WU, ZHAO, ZHOU, Team
 
 GROUP = "S0TESTERS"
@@ -14,21 +17,12 @@ GROUP = "S0TESTERS"
 
 def leave(team: Team, user: str) -> None:
     """Deactivate an account."""
-    report_change(team, user, deleted=True)
-
-
-def report_change(team: Team, user: str, **changes: bool) -> None:
-    """Change an account, which Slack reports in a signed event."""
-    team.workspace.change_user(user, **changes)
-    payload = team.workspace.users.known(user).to_payload(0, with_locale=True, with_email=False)
-    answer = team.playground.standin.send_event({"type": "user_change", "user": payload})
-    assert answer is not None
-    assert answer.status == 200
+    team.change_account(user, deleted=True)
 
 
 def lists(team: Team, user: str) -> list[Message]:
     """The messages with the places of somebody who left."""
-    return [one for one in team.inbox(user) if "Places of somebody who left" in team.person(user).read(one)]
+    return [one for one in team.inbox(user) if "Open assignments of somebody who left" in team.person(user).read(one)]
 
 
 def choose(team: Team, to: str) -> Person:
@@ -51,7 +45,7 @@ def hand_over(team: Team, to: str) -> str:
 
 def results(team: Team) -> list[str]:
     said = [team.person(HUANG).read(one) for one in team.inbox(HUANG)]
-    return [one for one in said if "given to" in one]
+    return [one for one in said if "Reassigned from" in one]
 
 
 def test_a_named_modifier_who_is_deactivated_is_replaced_on_all_cases_at_once(team: Team) -> None:
@@ -66,7 +60,7 @@ def test_a_named_modifier_who_is_deactivated_is_replaced_on_all_cases_at_once(te
     assert second in text
     assert "F-3" not in text
     assert not lists(team, ADMIN)
-    assert "given to @Anna" in hand_over(team, ANNA)
+    assert "to @Anna" in hand_over(team, ANNA)
     assert team.at(first, Place.MODIFIER) == team.at(second, Place.MODIFIER) == {ANNA}
     assert [line.step for line in team.history(first)][-1] is Step.REASSIGN
     assert team.history(first)[-1].person == HUANG
@@ -74,7 +68,7 @@ def test_a_named_modifier_who_is_deactivated_is_replaced_on_all_cases_at_once(te
 
 def test_who_becomes_a_guest_leaves_their_places(team: Team) -> None:
     number = team.case(State.MODIFICATION)
-    report_change(team, ZHAO, is_restricted=True)
+    team.change_account(ZHAO, is_restricted=True)
     (told,) = lists(team, HUANG)
     assert number in team.person(HUANG).read(told)
 
@@ -83,10 +77,10 @@ def test_what_the_rules_refuse_is_named_with_its_reason(team: Team) -> None:
     number = team.case(State.MODIFICATION)
     leave(team, LIN)
     said = hand_over(team, ANNA)
-    assert "Not given: 1." in said
+    assert "Not reassigned: 1." in said
     assert number in said
     assert team.at(number, Place.TESTERS) == {LIN}
-    assert "Not given" not in hand_over(team, HE)
+    assert "Not reassigned" not in hand_over(team, HE)
     assert team.at(number, Place.TESTERS) == {HE}
 
 
@@ -141,3 +135,22 @@ def test_only_the_center_manager_reassigns_all(team: Team) -> None:
     (told,) = lists(team, HUANG)
     said = team.press_copy(WU, told, "reassign_all")
     assert "it belongs to: Center manager" in said
+
+
+def test_an_admin_is_reminded_of_a_sheet_that_nobody_may_sign_without_its_content(team: Team) -> None:
+    number = team.case(State.SHEET_SIGNING)
+    leave(team, HUANG)
+    team.news(ADMIN)
+    for _ in range(2):
+        team.pass_time(timedelta(days=3))
+        news = team.news(ADMIN)
+        assert number in news
+        assert team.card(number).summary[:20] not in news
+
+
+def test_the_news_that_nobody_may_act_is_passed_on_where_its_reader_cannot_be_reached(team: Team) -> None:
+    number = team.case(State.MODIFICATION)
+    team.workspace.failures.refuse("chat.postMessage", "messages_tab_disabled", times=None, user=HUANG)
+    leave(team, ZHAO)
+    deliver_with_retries(team)
+    assert any("Nobody can act on" in line for line in team.thread(number))

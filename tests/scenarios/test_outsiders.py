@@ -135,7 +135,7 @@ def test_a_single_channel_guest_is_an_outsider_too(team: Team) -> None:
 def test_somebody_who_becomes_a_guest_loses_their_place_on_cases(team: Team) -> None:
     case = team.case(State.MODIFICATION)
     assert "submit_modification" in team.buttons(ZHAO, case)
-    changed(team, ZHAO, is_restricted=True)
+    team.change_account(ZHAO, is_restricted=True)
     assert case not in said(team, ZHAO, "mine")
     assert "State" not in said(team, ZHAO, case)
     team.person(ZHAO).open_home()
@@ -152,13 +152,6 @@ def test_the_home_of_a_guest_shows_their_own_reports(team: Team) -> None:
     home = team.person(GUEST).home
     assert home is not None
     assert case in home.plain
-
-
-def changed(team: Team, user: str, **changes: Any) -> None:
-    """Change an account, and let Slack report it."""
-    team.workspace.change_user(user, **changes)
-    payload = team.workspace.users.known(user).to_payload(0, with_locale=True, with_email=False)
-    team.playground.standin.send_event({"type": "user_change", "user": payload})
 
 
 # People of other workspaces
@@ -226,7 +219,7 @@ def test_a_bot_or_a_deactivated_account_is_refused_everywhere(team: Team, user: 
 
 def test_an_account_that_is_deactivated_meanwhile_is_refused(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING)
-    changed(team, HUANG, deleted=True)
+    team.change_account(HUANG, deleted=True)
     assert "cannot use Faultdesk" in said(team, HUANG, case)
 
 
@@ -259,6 +252,17 @@ def test_somebody_who_is_ours_but_unknown_is_asked_of_slack_and_chosen(team: Tea
     case = team.case(State.DECISION)
     team.workspace.add_user("U0NEW", name="new.one", real_name="New One")
     team.usually(WU, Step.DECIDE_MODIFICATION, case, modifier="U0NEW")
+    assert team.state(case) is State.MODIFICATION
+
+
+@pytest.mark.parametrize("failure", ["outage", "reset", "rate_limit"])
+def test_somebody_about_whom_slack_does_not_answer_is_no_stranger(team: Team, failure: str) -> None:
+    case = team.case(State.DECISION)
+    team.workspace.add_user("U0NEW", name="new.one", real_name="New One")
+    getattr(team.workspace.failures, failure)("users.info", times=1, user="U0NEW")
+    form = team.try_usually(WU, Step.DECIDE_MODIFICATION, case, modifier="U0NEW")
+    assert "Slack did not answer" in " ".join(form.errors.values())
+    assert team.person(WU).submit().closed
     assert team.state(case) is State.MODIFICATION
 
 

@@ -42,7 +42,7 @@ def events(team: Team, case: str) -> list[str]:
 def test_the_writer_is_told_and_the_case_shows_it(team: Team) -> None:
     case = unreached(team)
     told = team.read(CHEN)
-    assert "Your words to the customer were not delivered: #general" in told
+    assert "Your message to the customer was not delivered: #general" in told
     assert "I am not a member of that channel." in told
     assert "Plug it in and press Renew" in told
     assert "Not delivered to the customer" in team.sees(HUANG, case)
@@ -104,7 +104,7 @@ def test_the_reporter_of_an_internal_case_is_its_customer(team: Team) -> None:
     case = team.advance(team.report(ANNA, INSIDE), State.ANSWER_CONFIRMING, kind=Kind.QUESTION)
     team.settle()
     assert events(team, case) == [HistoryEvent.NOT_DELIVERED]
-    assert "cannot get direct messages from me" in team.read(CHEN)
+    assert "cannot receive direct messages from me" in team.read(CHEN)
     team.workspace.failures.clear()
     team.take(CHEN, Step.RECORD_VERDICT, case, satisfied="no", dissatisfied_reason="Nothing heard", evidence="Phone")
     team.usually(CHEN, Step.ANSWER, case, answer="Once more: press Renew")

@@ -20,7 +20,7 @@ SEARCH = {
 }
 
 
-def unavailable(_identity: Identity, _person: str) -> Reader:
+def unavailable(_identity: Identity, *_asked: object) -> Reader:
     raise Unavailable("the database is locked")
 
 
@@ -36,7 +36,7 @@ def test_whoever_is_not_known_is_refused_even_if_the_database_is_back_for_the_an
 
     assert offered(ANNA)
     assert not offered(SUNLI)
-    monkeypatch.setattr(Identity, "sender", unavailable)
+    monkeypatch.setattr(Identity, "reported", unavailable)
     assert not offered(SUNLI)
     assert not offered(ANNA)
     for words in ("list", "F-1", "help"):

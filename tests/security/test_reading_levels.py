@@ -215,7 +215,7 @@ def test_an_administrator_reads_number_and_state_and_what_is_missing(team: Team)
 def test_what_is_missing_is_named_to_administrators(make_team: MakeTeam) -> None:
     team = make_team("en", FAULT_CENTER_MANAGERS="", FAULT_DEPUTIES="")
     case = team.case(State.SHEET_SIGNING)
-    assert "nobody is one" in team.sees(ADMIN, case)
+    assert "Nobody has this role" in team.sees(ADMIN, case)
     assert "Center manager" in team.sees(ADMIN, case)
 
 

@@ -13,7 +13,6 @@ from storage import outbox
 from storage.tables import Outgoing, RoleGrant
 from storage.vocabulary import Kind, OutboxState, Severity, State, Step
 from tests.conftest import MakeTeam
-from tests.scenarios.test_outsiders import changed
 from tests.slack.listeners.test_command import ask
 from tests.slack.listeners.test_export import files, in_thread
 from tests.slack.listeners.test_reminder_buttons import reminders
@@ -94,7 +93,7 @@ def failures(team: Team) -> list[str]:
 def test_a_deactivated_modifier_has_no_task_and_the_desk_passes_the_failed_test_on(team: Team) -> None:
     case = team.case(State.TESTING)
     team.settle()
-    changed(team, ZHAO, deleted=True)
+    team.change_account(ZHAO, deleted=True)
     team.usually(HE, Step.FAIL_TEST, case, **FAILED)
     assert any("Please pass this on" in line for line in team.thread(case))
     assert failures(team) == ["reader_refused"]
@@ -103,7 +102,7 @@ def test_a_deactivated_modifier_has_no_task_and_the_desk_passes_the_failed_test_
 def test_what_a_deactivated_reporter_was_told_is_passed_on_by_the_desk(team: Team) -> None:
     case = team.case(State.ANSWERING, kind=Kind.QUESTION, reporter=ANNA)
     team.settle()
-    changed(team, ANNA, deleted=True)
+    team.change_account(ANNA, deleted=True)
     team.usually(CHEN, Step.ANSWER, case)
     assert any("Please pass this on" in line for line in team.thread(case))
     assert failures(team) == ["reader_refused"]

@@ -22,6 +22,8 @@ DEFAULTS = {
     "sqlite_synchronous": "FULL",
     "port": 3000,
     "threads": 32,
+    "health_port": None,
+    "metrics_token": None,
     "sweep": timedelta(seconds=5),
     "keep_sent": timedelta(days=30),
     "shutdown": timedelta(seconds=5),
@@ -86,6 +88,7 @@ ACCEPTED = [
     ("FAULT_LOG_FORMAT", "console", "log_format", "console"),
     ("FAULT_SQLITE_SYNCHRONOUS", "NORMAL", "sqlite_synchronous", "NORMAL"),
     ("FAULT_THREADS", "8", "threads", 8),
+    ("FAULT_HEALTH_PORT", "9090", "health_port", 9090),
 ]
 
 REFUSED = [
@@ -128,6 +131,8 @@ REFUSED = [
     ("FAULT_LOG_FORMAT", "xml"),
     ("FAULT_SQLITE_SYNCHRONOUS", "OFF"),
     ("FAULT_THREADS", "0"),
+    ("FAULT_HEALTH_PORT", "3000"),
+    ("FAULT_HEALTH_PORT", "65536"),
     ("FAULT_CLOCK_SHIFT_SECONDS", "3600"),
     ("FAULT_CLOCK_SHIFT_SECONDS", "an hour"),
 ]
@@ -216,6 +221,9 @@ def test_secrets_are_not_printed() -> None:
     assert "made-up" not in repr(settings)
     assert "hush-hush" not in repr(settings)
     assert set(settings.secrets) == {"xapp-1-made-up", "xoxb-1-made-up", "made-up-signing-secret"}
+    token = load({**HTTP, "FAULT_METRICS_TOKEN": "hush-hush"})
+    assert "hush-hush" not in repr(token)
+    assert "hush-hush" in token.secrets
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t"])

@@ -14,7 +14,7 @@ from bot.slack.listener_context import ListenerContext
 from bot.slack.listeners.admission import Admission, is_for_outsiders
 from storage.tables import OwnWorkspace, Person
 from storage.vocabulary import Step
-from tests.slack.conftest import Logged
+from tests.support.logged import Logged
 from tests.support.raw_requests import JSON, Reply, command, payload, send
 from tests.support.team import ANNA, CHEN, SUNLI, Team
 

@@ -10,7 +10,7 @@ from bot.sandbox.client import payloads
 from bot.sandbox.workspace.deliveries import Delivery
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
-from tests.slack.conftest import Logged
+from tests.support.logged import Logged
 from tests.support.raw_requests import FORM, GONE, JSON, Reply, command, payload, send, signature_of
 from tests.support.team import ANNA, CHEN, DESK, HUANG, LIN, Team
 
@@ -162,15 +162,12 @@ def pressed(action_id: str, value: Any = "{}", **extra: Any) -> dict[str, Any]:
 
 UNKNOWN = {
     "type": interaction("something_new"),
-    "no type": {key: value for key, value in interaction("x").items() if key != "type"},
     "action": pressed("self_destruct"),
     "no actions": interaction("block_actions"),
-    "empty actions": interaction("block_actions", actions=[]),
     "actions of no kind": interaction("block_actions", actions=[None]),
     "view": interaction("view_submission", view=view_with(callback_id="self_destruct")),
     "view without blocks": interaction("view_submission", view=view_with(callback_id="x", blocks=[])),
     "no view": interaction("view_submission"),
-    "view of no type": interaction("view_submission", view={"id": "V1", "callback_id": "triage"}),
     "closed view": interaction("view_closed", view=VIEW, is_cleared=False),
     "shortcut": interaction("shortcut", callback_id="self_destruct"),
     "message shortcut": interaction("message_action", callback_id="report_from_message"),
@@ -181,14 +178,6 @@ UNKNOWN = {
     "options that the form has not": interaction(
         "block_suggestion", action_id="module", block_id="module", value="x", view=view_with(callback_id="report")
     ),
-    "nobody": {**pressed("triage"), "user": None},
-    "a user of no id": {**pressed("triage"), "user": {}},
-    "no user": {key: value for key, value in pressed("triage").items() if key != "user"},
-    "a list": [],
-    "a number": 5,
-    "a word": "triage",
-    "null": None,
-    "deep": json.loads("[" * 500 + "]" * 500),
 }
 
 
@@ -205,32 +194,17 @@ def test_an_unknown_interaction_is_answered_without_an_error_and_logged(
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
-        ("", FORM),
-        ("payload=", FORM),
-        ("payload=%7B", FORM),
-        ("payload=%ff%fe", FORM),
-        ("&&&===", FORM),
         ("command=%2Fother&user_id=U0CHEN&text=", FORM),
-        ("command=%2Ffault&text=list", FORM),
-        ("user_id=U0CHEN", FORM),
-        ("", JSON),
-        ("{", JSON),
-        ("[]", JSON),
-        ("null", JSON),
-        ("{}", JSON),
-        ('{"type": "event_callback"}', JSON),
-        ('{"type": "event_callback", "event": {}}', JSON),
+        ('{"type": "app_rate_limited", "team_id": "T0SANDBOX", "api_app_id": "A0SANDBOX"}', JSON),
         ('{"type": "event_callback", "event": {"type": "user_change"}}', JSON),
         ('{"type": "event_callback", "event": {"type": "user_change", "user": "U0CHEN"}}', JSON),
         ('{"type": "event_callback", "event": {"type": "user_change", "user": {}}}', JSON),
         ('{"type": "event_callback", "event": {"type": "subteam_members_changed"}}', JSON),
         ('{"type": "event_callback", "event": {"type": "app_mention", "text": "?"}}', JSON),
-        ("<xml/>", "text/xml"),
-        ("payload=1", ""),
     ],
 )
-def test_an_unreadable_request_is_answered_without_an_error(
-    logged: Logged, steady: Team, body: str | bytes, content_type: str
+def test_an_unknown_request_is_answered_without_an_error(
+    logged: Logged, steady: Team, body: str, content_type: str
 ) -> None:
     is_calm(send(steady, body, content_type))
     assert "Traceback" not in json.dumps([line.get("event") for line in logged.lines])

@@ -61,23 +61,15 @@ def test_a_group_that_slack_cannot_list_keeps_its_known_members(make_team: Any) 
     assert Role.TESTER not in roles(team, LIN)
 
 
-def changed(team: Team, user: str, **said: Any) -> None:
-    team.workspace.change_user(user, **said)
-    payload = team.workspace.users.known(user).to_payload(0, with_locale=True, with_email=False)
-    answer = team.playground.standin.send_event({"type": "user_change", "user": payload})
-    assert answer is not None
-    assert answer.status == 200
-
-
 def test_a_changed_language_and_name_apply_from_the_next_answer_on(team: Team) -> None:
     assert "客服经理" in told(team, CHEN)
-    changed(team, CHEN, locale="en-GB", real_name="Chen Jing-Li")
+    team.change_account(CHEN, locale="en-GB", real_name="Chen Jing-Li")
     assert "service manager" in told(team, CHEN).lower()
     with team.database.read() as session:
         assert people.names(session, [CHEN]) == {CHEN: "Chen Jing-Li"}
-    changed(team, CHEN, locale="zh-TW")
+    team.change_account(CHEN, locale="zh-TW")
     assert "客服经理" in told(team, CHEN)
-    changed(team, CHEN, locale="de-DE")
+    team.change_account(CHEN, locale="de-DE")
     assert "service manager" in told(team, CHEN).lower()
 
 

@@ -12,9 +12,9 @@ import urllib3
 from bot.casework.records.checkpoints import line_of
 from storage import checkpoints, desk_history
 from storage.vocabulary import DeskEvent, State
-from tests.slack.conftest import Logged
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
+from tests.support.logged import Logged
 from tests.support.raw_requests import command, send
 from tests.support.sealed_desk import KEY
 from tests.support.team import ADMIN, ANNA, CHEN, VIEWER, Team

@@ -14,8 +14,8 @@ from sqlalchemy import event
 from bot.runtime.watchdog import CHECKS_BEFORE_ALARM
 from storage.database import LOCK_TIMEOUT_SECONDS
 from storage.vocabulary import State, Step
-from tests.slack.conftest import Logged
 from tests.support.case_builder import CaseBuilder
+from tests.support.logged import Logged
 from tests.support.raw_requests import health_of
 from tests.support.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team
 

@@ -31,7 +31,7 @@ def main() -> None:
         at_nine(team)
         browser = chromium.launch(playwright)
         page = browser.new_page(viewport=SIZE)
-        page.goto(f"{team.workspace.base_url}/#{WU}")
+        page.goto(f"{playground.standin.page_url}#{WU}")
         take(Window(page), team)
         browser.close()
 

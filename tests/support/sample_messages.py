@@ -21,7 +21,7 @@ from bot.i18n.translator import Translator
 from bot.slack.views.case.card import card
 from bot.slack.views.case.card_left import card_left
 from bot.slack.views.case.discussion import discussion
-from bot.slack.views.case.files import sent_file, thread_files
+from bot.slack.views.case.files import sent_file, sent_file_lost, thread_files
 from bot.slack.views.case.full_record import reading
 from bot.slack.views.case.merging import duplicate_comment, follower_message
 from bot.slack.views.case.not_reached import not_reached
@@ -91,6 +91,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "vacant", vacant(CaseForPerson(full, tuple(Step), {}, Level.CENTER), t)
     yield "events lost", events_lost(NOW, t)
     yield "files", thread_files(full, a_line(Step.COMMENT, text), a_files(text), t)
+    yield "sent file lost", sent_file_lost(full, a_files(text)[0], t)
     yield "sent file", sent_file(full, a_files(text)[0], t)
     yield "checkpoint", checkpoint(f"checkpoint 164 · root {'0' * 64} · unsigned", t)
     yield "lost key", key_lost(text, text, t)
@@ -159,7 +160,7 @@ def _of_conversation(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "offer without words", offer("", "", t)
     for words in ("", text):
         yield f"no number, {bool(words)}", case_missing("verify", words, t)
-        yield f"words unknown, {bool(words)}", words_unknown("export", words, ["export F-12", text], t)
+        yield f"words unknown, {bool(words)}", words_unknown("admin", words, ["admin outbox"], t)
     yield "no state", with_offer(states_unknown("list", text, t), text, t, origin)
 
 
@@ -170,7 +171,7 @@ def a_leaver(text: str, *, may_reassign: bool = True, count: int = 60) -> Leaver
 
 def a_files(text: str) -> list[FileCard]:
     """The files of a report: one with a copy, one that is being fetched, and one without a copy for each reason."""
-    lost = [FileCard(12, 1, f"F{why}", text, reason=why, link="https://slack.com/F1") for why in v.NotKept]
+    lost = [FileCard(12, 1, f"F{why}", text, reason=why) for why in v.NotKept]
     return [FileCard(12, 1, "F1", text, 3_200_000, "0" * 64), FileCard(12, 1, "F2", text), *lost]
 
 

@@ -227,6 +227,14 @@ class Team:
         case = self._builder.report(reporter, **_sent(told))
         return self.advance(f"F-{case}", to, severity=severity, kind=kind)
 
+    def change_account(self, user: str, **changes: Any) -> None:
+        """Change an account, which Slack reports in a signed event."""
+        self.workspace.change_user(user, **changes)
+        payload = self.workspace.users.known(user).to_payload(0, with_locale=True, with_email=False)
+        answer = self.playground.standin.send_event({"type": "user_change", "user": payload})
+        assert answer is not None
+        assert answer.status == 200
+
     # What people receive
 
     def settle(self) -> None:

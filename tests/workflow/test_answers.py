@@ -209,9 +209,10 @@ def test_unreadable_hours_and_hours_outside_the_range_are_refused(value: Any) ->
     assert one(FieldKind.HOURS, value) == no.NotANumber()
 
 
-def test_files_keep_id_and_name() -> None:
-    files = [{"id": "F1", "name": "日志.txt", "url_private": "https://files"}, {"id": "F2"}]
-    assert one(FieldKind.FILES, files) == ({"id": "F1", "name": "日志.txt"}, {"id": "F2", "name": ""})
+def test_files_keep_id_name_and_link() -> None:
+    files = [{"id": "F1", "name": "日志.txt", "link": "https://x", "url_private": "https://files"}, {"id": "F2"}]
+    kept = ({"id": "F1", "name": "日志.txt", "link": "https://x"}, {"id": "F2", "name": ""})
+    assert one(FieldKind.FILES, files) == kept
     assert one(FieldKind.FILES, None) is None
 
 
@@ -251,14 +252,17 @@ def deadline(severity: Severity, **given: Any) -> dict[str | None, Refusal]:
 
 
 def test_a_very_severe_fault_without_the_customers_time_is_refused() -> None:
-    assert deadline(Severity.VERY_SEVERE) == {"deadline_basis": no.DeadlineMissing()}
+    assert deadline(Severity.VERY_SEVERE) == {"deadline_basis": moment_refusals.DeadlineMissing()}
     asked = deadline(Severity.VERY_SEVERE, raw={"deadline_basis": "customer_stipulated"})
-    assert asked["deadline_at"] == no.DeadlineMissing()
+    assert asked["deadline_at"] == moment_refusals.DeadlineMissing()
     assert set(asked) == {"deadline_at", "deadline_contact", "deadline_agreed_at", "deadline_evidence"}
 
 
 def test_a_severe_fault_needs_the_agreement_or_a_running_negotiation() -> None:
-    assert deadline(Severity.SEVERE, raw={"deadline_basis": "negotiated"})["deadline_at"] == no.AgreementMissing()
+    assert (
+        deadline(Severity.SEVERE, raw={"deadline_basis": "negotiated"})["deadline_at"]
+        == moment_refusals.AgreementMissing()
+    )
     assert deadline(Severity.SEVERE, raw={"deadline_basis": "negotiating"}) == {}
 
 
@@ -322,3 +326,22 @@ def test_the_customers_verdict_needs_evidence_unless_the_customer_gives_it(step:
 def test_the_reporter_withdraws_without_evidence() -> None:
     assert set(found(FORMS[Step.WITHDRAW], {})) == {"reason", "evidence"}
     assert set(found(FORMS[Step.WITHDRAW], {}, **{Fact.AS_REPORTER: YesNo.YES})) == {"reason"}
+
+
+# Characters that show nothing, and halves of characters
+
+
+@pytest.mark.parametrize("kind", [FieldKind.LINE, FieldKind.TEXT, FieldKind.LOOKUP])
+@pytest.mark.parametrize("text", ["\u200b", "\u3164 \u2800", "\u00ad\n\ufe0f"])
+def test_text_that_shows_nothing_is_empty(kind: FieldKind, text: str) -> None:
+    assert one(kind, text) is None
+
+
+@pytest.mark.parametrize("kind", [FieldKind.LINE, FieldKind.TEXT, FieldKind.LOOKUP, FieldKind.TEST_CASES])
+@pytest.mark.parametrize("text", ["x \ud83d", "\udc69", "a | b | \ud83d | pass"])
+def test_half_an_emoji_is_refused_at_its_field(kind: FieldKind, text: str) -> None:
+    assert one(kind, text) == no.HalfCharacter()
+
+
+def test_a_whole_emoji_is_kept() -> None:
+    assert one(FieldKind.LINE, "👩‍💻 批价") == "👩‍💻 批价"

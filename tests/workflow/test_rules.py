@@ -68,7 +68,7 @@ def test_a_very_severe_fault_is_not_published_without_the_customers_time() -> No
     """Acceptance scenario 4."""
     raw: dict[str, Any] = {code: value for code, value in ANALYSIS.items() if not code.startswith("deadline_")}
     assert refused(Step.PUBLISH_ANALYSIS, situation(WU_GANG, IN_ANALYSIS), **raw) == {
-        "deadline_basis": no.DeadlineMissing()
+        "deadline_basis": moment_refusals.DeadlineMissing()
     }
 
 

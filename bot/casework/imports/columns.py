@@ -33,6 +33,17 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableCell:
+    """A cell that shows no text or moment, such as an error. `why` is a sentence, which may name the `error`."""
+
+    why: str
+    error: str = ""
+
+    def __str__(self) -> str:
+        return self.error or "…"
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingContext:
     """The context of parsing: the zone of moments without one, the present moment (aware UTC), and the translator."""
 
@@ -70,7 +81,9 @@ def normalized(heading: str) -> str:
 
 
 def unreadable(value: Any, t: Translator) -> str | None:
-    """Return why a cell is not valid text, whatever its column; None for valid text."""
+    """Return why a cell cannot be read, whatever its column; None for one that can."""
+    if isinstance(value, UnreadableCell):
+        return t(value.why, error=value.error)
     found = _NO_TEXT.search(value) if isinstance(value, str) else None
     if found is None:
         return None
@@ -79,17 +92,17 @@ def unreadable(value: Any, t: Translator) -> str | None:
 
 def line(value: Any, reading: ReadingContext, longest: int = MAX_LINE_LENGTH) -> str:
     """A text of one line."""
-    return _fitting(" ".join(_text(value).split()), longest, reading.t)
+    return _fitting(" ".join(_text(value, reading.t).split()), longest, reading.t)
 
 
 def text(value: Any, reading: ReadingContext) -> str:
     """A text of several lines."""
-    return _fitting(_text(value).strip(), MAX_TEXT_LENGTH, reading.t)
+    return _fitting(_text(value, reading.t).strip(), MAX_TEXT_LENGTH, reading.t)
 
 
 def whole(value: Any, reading: ReadingContext) -> int:
     """A whole number from 0."""
-    written = _text(value).strip()
+    written = _text(value, reading.t).strip()
     if not re.fullmatch(r"[0-9]{1,4}", written) or int(written) > _MAX_WORKING_DAYS:
         raise Unreadable(
             reading.t("“%(cell)s” is no whole number from 0 to %(most)s", cell=_quoted(value), most=_MAX_WORKING_DAYS)
@@ -103,7 +116,7 @@ def choice(words: type[StrEnum], *, without: frozenset[str] = frozenset()) -> Ce
     known = {normalized(called): word for word in offered for called in (word, *(t.word(word) for t in _IN_BOTH))}
 
     def read(value: Any, reading: ReadingContext) -> StrEnum:
-        found = known.get(normalized(_text(value)))
+        found = known.get(normalized(_text(value, reading.t)))
         if found is None:
             raise Unreadable(reading.t("“%(cell)s” is none of: %(words)s", cell=_quoted(value), words=offered))
         return found
@@ -131,7 +144,7 @@ def _written(value: Any, end_of_day: bool, t: Translator) -> datetime:
     whole_day = time(23, 59) if end_of_day else time()
     if isinstance(value, date):
         return datetime.combine(value, whole_day)
-    written = normalize("NFKC", _text(value)).strip()
+    written = normalize("NFKC", _text(value, t)).strip()
     try:
         if match := _MOMENT.fullmatch(written):
             day = date(int(match[1]), int(match[2]), int(match[3]))
@@ -143,14 +156,16 @@ def _written(value: Any, end_of_day: bool, t: Translator) -> datetime:
         raise Unreadable(said) from None
 
 
-def _text(value: Any) -> str:
-    """Return the text of a cell. Excel stores the version 3 as 3.0."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+def _text(value: Any, t: Translator) -> str:
+    """Return the text of a cell. Excel makes dates of what looks like one, such as the version 3-10."""
+    if isinstance(value, date):
+        raise Unreadable(t("is a date, not text; format the cell as text and type it again"))
+    return str(value)
 
 
 def _quoted(value: Any) -> str:
     """Return the beginning of a cell on one line."""
-    said = " ".join(_text(value).split())
+    said = " ".join(str(value).split())
     return said if len(said) <= _MAX_QUOTED else said[: _MAX_QUOTED - 1] + "…"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.steps.entries import EntryWriter
+from bot.casework.steps.names import as_registered
 from bot.i18n.translator import Translator
 from bot.workflow.lateness import in_force
 from bot.workflow.records import plain
@@ -54,6 +55,7 @@ def write_fault(session: Session, values: Mapping[str, Any], by: str, now: datet
 
     `values` are by column code and already checked; `by` is a Slack user id, `now` aware UTC.
     """
+    values = as_registered(session, values)
     values = {**values, "description": f"[{values['reference']}] {values.get('description') or values['summary']}"}
     row = _case(session, values, by)
     session.add(row)

@@ -16,6 +16,7 @@ from bot.casework.imports.historic_faults import problems_of, write_fault
 from bot.i18n.translator import Translator
 from storage import historic_faults, registers
 from storage.tables import Module, ProductVersion
+from storage.vocabulary import is_visible
 
 
 class ImportKind(StrEnum):
@@ -167,7 +168,7 @@ def _read(column: Column, cell: Any, reading: ReadingContext) -> Any:
 
 
 def _empty(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    return cell is None or (isinstance(cell, str) and not is_visible(cell))
 
 
 # ---- Checks of readable rows: each yields (line, column's code, reason) ---------------------------------------

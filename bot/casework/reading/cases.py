@@ -44,10 +44,11 @@ class CaseForPerson:
 
 @dataclass(frozen=True, slots=True)
 class CaseStatus:
-    """What an administrator reads of a case: its number, its state, and the roles that it waits for in vain."""
+    """What an administrator reads of a case: number, state, whether nobody may act, and the roles it then lacks."""
 
     number: str
     state: State
+    is_vacant: bool
     missing: tuple[Role, ...]
 
 
@@ -78,14 +79,13 @@ def show_or_status(
     if not may_see(situation.level):
         raise Refused(Problem(no.NoSuchCase(f"F-{case_id}")))
     if not situation.level.may_read(Visibility.REPORT):
-        return CaseStatus(situation.case.number, row.state, _missing(session, situation.case))
+        return _status(session, row, situation.case)
     return _shown(session, row, situation, available(situation))
 
 
-def _missing(session: Session, case: CaseContext) -> tuple[Role, ...]:
-    """Return the roles that a case waits for in vain; none if somebody may take it further."""
+def _status(session: Session, row: Case, case: CaseContext) -> CaseStatus:
     vacant = is_vacant(addressees_of(session, [case.id]).get(case.id, ()))
-    return missing_roles(case) if vacant else ()
+    return CaseStatus(case.number, row.state, vacant, missing_roles(case) if vacant else ())
 
 
 def level_to_verify(session: Session, case_id: int, person: str, company: CompanySettings, now: datetime) -> Level:

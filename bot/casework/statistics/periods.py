@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from bot.casework.company_settings import CompanySettings
+from bot.workflow.answers import AFTER_LAST_MOMENT, FIRST_MOMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,13 @@ def _quarter(said: str) -> int:
 
 
 def between(first: date, last: date, zone: tzinfo) -> Period:
-    """Return the period from the first to the last day, both included. Raises `ValueError` if `last` is earlier."""
-    after = last + timedelta(days=1)
-    if after <= first:
+    """Return the period from the first to the last day, both included.
+
+    Raises `ValueError` if `last` is earlier, or if a day lies outside the years of all moments.
+    """
+    if last < first or first.year < FIRST_MOMENT.year or last.year >= AFTER_LAST_MOMENT.year:
         raise ValueError((first, last))
+    after = last + timedelta(days=1)
     since, until = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, after))
     return Period(first, last, since, until)
 

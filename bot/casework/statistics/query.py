@@ -24,7 +24,7 @@ from bot.workflow.reading_rights import reads_center
 from bot.workflow.refusal import Problem, Refused
 from storage import cases, registers
 from storage.tables import Customer, Product
-from storage.vocabulary import State
+from storage.vocabulary import State, comparable
 
 #: A request with more words is not understood.
 MAX_WORDS = 16
@@ -113,9 +113,8 @@ class _Register:
         period = periods.parse(words, self._company, self._now)
         if period is not None:
             return _Named("period", (period,))
-        folded = words.casefold()
         for looked_for in (_Names.equal, _Names.containing):
-            hits = {kind: looked_for(names, folded) for kind, names in self._names.items()}
+            hits = {kind: looked_for(names, words) for kind, names in self._names.items()}
             kinds = [kind for kind, names in hits.items() if names]
             if len(kinds) == 1:
                 return _Named(kinds[0], hits[kinds[0]])
@@ -131,27 +130,30 @@ class _Register:
 
 
 class _Names:
-    """Names of one register, compared without regard to capitals and spaces."""
+    """Names of one register, each with what it is compared by."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._folded = [(" ".join(name.casefold().split()), name) for name in names]
-        self._text = "\n".join(folded for folded, _name in self._folded)
+    def __init__(self, names: Sequence[tuple[str, str]]) -> None:
+        self._names = names
+        self._text = "\n".join(compared for _name, compared in names)
 
     def equal(self, words: str) -> tuple[str, ...]:
-        """Return the names that are these words."""
-        return tuple(name for folded, name in self._containing(words) if folded == words)
+        """Return the names that are these words; the exact spelling alone if there is one."""
+        wanted = comparable(words)
+        equal = tuple(name for name, compared in self._containing(wanted) if compared == wanted)
+        return (words,) if words in equal else equal
 
     def containing(self, words: str) -> tuple[str, ...]:
         """Return the names that contain these words, with no letter or digit directly before or after."""
-        if len(words) < 2:
+        wanted = comparable(words)
+        if len(wanted) < 2:
             return ()
-        edges = r"(?<![a-z0-9]){}(?![a-z0-9])" if words.isascii() else "{}"
-        wanted = re.compile(edges.format(re.escape(words)))
-        return tuple(name for folded, name in self._containing(words) if wanted.search(folded))
+        edges = r"(?<![a-z0-9]){}(?![a-z0-9])" if wanted.isascii() else "{}"
+        pattern = re.compile(edges.format(re.escape(wanted)))
+        return tuple(name for name, compared in self._containing(wanted) if pattern.search(compared))
 
-    def _containing(self, words: str) -> Iterator[tuple[str, str]]:
+    def _containing(self, wanted: str) -> Iterator[tuple[str, str]]:
         """Yield the names with these words in them. Most runs of words are in no name, which one search tells."""
-        return (one for one in self._folded if words in one[0]) if words in self._text else iter(())
+        return (one for one in self._names if wanted in one[1]) if wanted in self._text else iter(())
 
 
 def _runs(said: Sequence[str], known: _Register) -> Iterator[tuple[str, _Named | None]]:

@@ -65,13 +65,19 @@ def record(session: Session, found: CaseFile, company: CompanySettings, now: dat
         outbox.put_all(session, [row])
 
 
+def named(row: Outgoing) -> CaseFile:
+    """Return what is known of the file of a row before it is fetched."""
+    said = json.loads(row.arguments)
+    file = said["file"]
+    own = {"file_id": file["id"], "name": file["name"], "link": file.get("link", "")}
+    return CaseFile(case_id=row.case_id or 0, seq=said["seq"], **own)
+
+
 def lost(row: Outgoing) -> CaseFile:
     """Return what becomes of the file of a row that is given up."""
-    said = json.loads(row.arguments)
-    named = said["file"]
-    return CaseFile(
-        case_id=row.case_id or 0, seq=said["seq"], file_id=named["id"], name=named["name"], reason=NotKept.FAILED
-    )
+    found = named(row)
+    found.reason = NotKept.FAILED
+    return found
 
 
 def _told(found: CaseFile) -> dict[str, Any]:

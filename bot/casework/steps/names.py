@@ -47,15 +47,23 @@ def keep(
 def as_registered(session: Session, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers of a report with its names as they are registered; a name that is not registered stays.
 
-    Names are compared by `registers.key`.
+    Names are compared by `storage.vocabulary.comparable`.
     """
     found = dict(answers)
     if "customer" in found:
         found["customer"] = registers.spelled(session, Customer, found["customer"])
     found["product"] = registers.spelled(session, Product, found["product"])
     product = registers.find_product(session, found["product"])
-    if product is not None and product.id is not None:
-        found["version"] = registers.spelled_part(session, ProductVersion, product.id, found["version"])
+    return found if product is None else parts_as_registered(session, product.id or 0, Step.REPORT, found)
+
+
+def parts_as_registered(session: Session, product_id: int, step: Step, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers of a step, cleaned or not, with versions and modules as registered for the product."""
+    found = dict(answers)
+    for field in FORMS[step]:
+        part, name = PARTS.get(field.register) if field.register else None, found.get(field.code)
+        if part is not None and isinstance(name, str):
+            found[field.code] = registers.spelled_part(session, part, product_id, name)
     return found
 
 

@@ -49,8 +49,9 @@ class MessageKind:
     FETCH_FILE = "fetch_file"
     #: The files of a step, for the thread of the card.
     THREAD_FILES = "thread_files"
-    #: A file that somebody asked for.
+    #: A file that somebody asked for, and that it could not be sent.
     SENT_FILE = "sent_file"
+    SENT_FILE_LOST = "sent_file_lost"
     REPORT = "report"
     REPORT_EDIT = "report_edit"
     CHECKPOINT = "checkpoint"
@@ -73,13 +74,18 @@ class StepTaken:
 
 
 def notify_reported(
-    session: Session, case: CaseContext, center: Center, company: CompanySettings, now: datetime
+    session: Session,
+    case: CaseContext,
+    waits_for: Iterable[Addressee],
+    center: Center,
+    company: CompanySettings,
+    now: datetime,
 ) -> None:
     """Queue the case's card for the service-desk channel and a notice with the number for the reporter.
 
     A report that was marked as urgent is a task of the service managers at once, else of all who may triage (§3.8).
     """
-    rows = [fresh_card(case.id, company, now), _receipt(case, center, now)]
+    rows = [fresh_card(case.id, company, now), _receipt(case, center, now), *vacancy(case, waits_for, center, now)]
     for person in sorted(_hear_at_once(case, center) - {case.reporter}):
         rows.append(outbox.message(MessageKind.TASK, person, now, case_id=case.id, arguments={"seq": 1}, urgent=True))
     _put(session, case, rows)

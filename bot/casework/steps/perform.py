@@ -58,9 +58,10 @@ def perform(session: Session, request: Request, company: CompanySettings, now: d
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))
     now = audit.moment(session, request.case_id, now)
-    situation = load.situation(session, row, request.person, company, now, step=request.step, raw=request.raw)
+    raw = names.parts_as_registered(session, row.product_id, request.step, request.raw)
+    situation = load.situation(session, row, request.person, company, now, step=request.step, raw=raw)
     check_press(session, row, situation, request.step, request.seen_version)
-    decision = decide(request.step, situation, request.raw)
+    decision = decide(request.step, situation, raw)
     names.keep(session, row.product_id, request.step, decision.answers, company)
     _write(session, row, situation, decision, company)
     for linked in decision.outcome.linked:

@@ -7,7 +7,7 @@ from itertools import groupby
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps import load
+from bot.casework.steps import load, waits
 from bot.casework.steps.plan_reminders import ahead
 from bot.casework.steps.reminder_entries import record_rearmed
 from bot.workflow import deadlines
@@ -27,7 +27,7 @@ def rearm(session: Session, case_ids: Iterable[int], company: CompanySettings, n
     Those that are not needed any more are stopped. Neither counts as sent. Returns their number. `now` is aware UTC.
     """
     early = sorted(reminders.sent_early(session, case_ids, now), key=_series)
-    rows = {row.id: row for row in cases.several(session, {one.case_id for one in early})}
+    rows = {load.id_of(row): row for row in cases.several(session, {one.case_id for one in early})}
     contexts = {case.id: case for case in load.case_contexts(session, list(rows.values()), company)}
     for (case_id, rule, *_more), found in groupby(early, key=_series):
         series = list(found)
@@ -38,6 +38,8 @@ def rearm(session: Session, case_ids: Iterable[int], company: CompanySettings, n
             _take_back(row, due if row is series[0] else None)
     reminders.stop_escalations(session, (row.id for row in early if row.id))
     record_rearmed(session, ((rows[row.case_id], row) for row in early), now)
+    session.flush()
+    waits.refresh_cases(session, rows, company, now)  # the end of a state's target may be another
     return len(early)
 
 

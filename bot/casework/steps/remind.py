@@ -153,13 +153,15 @@ def _told(this: _Sweep, row: Reminder, case: CaseContext) -> _SentReminder:
 
 
 def _reached(this: _Sweep, row: Reminder, case: CaseContext) -> frozenset[str]:
-    """Return whom a reminder reaches: the center managers where nobody else is left (rule 2.7)."""
+    """Return whom a reminder reaches (rule 2.7).
+
+    Where nobody else is left it is the center managers, and without one whoever the case waits for, else the admins.
+    """
     time = row.occurrence if row.rule is Rule.URGENT else 1 + this.times[case.id, row.rule]
-    who, waits_for = deadlines.recipients(row.rule, case, this.company.policy, row.share, time)
-    found = present(who, case, this.center)
-    if waits_for:
-        found |= people_of(this.waits_for.get(case.id, ()), this.center)
-    return found or this.center.holders.get(Role.CENTER_MANAGER, frozenset())
+    who, with_awaited = deadlines.recipients(row.rule, case, this.company.policy, row.share, time)
+    awaited = people_of(this.waits_for.get(case.id, ()), this.center)
+    found = present(who, case, this.center) | (awaited if with_awaited else frozenset())
+    return found or this.center.holders.get(Role.CENTER_MANAGER) or awaited
 
 
 def _join_missed(row: Reminder, case: CaseContext, policy: Policy, now: datetime) -> list[reminders.NextOccurrence]:

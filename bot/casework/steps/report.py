@@ -56,7 +56,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     problems = judged.problems or (() if outsider else _unknown(session, judged.answers, company))
     if problems:
         raise Refused(*problems)
-    answers = names.as_registered(session, judged.answers) if outsider else judged.answers
+    answers = names.as_registered(session, judged.answers)
     row = _new_case(session, request, answers, now, outsider=outsider)
     session.add(row)
     session.flush()
@@ -80,8 +80,8 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     plan_reminders.plan_waiting(session, seen, company.policy, now)
     plan_reminders.plan_urgent(session, seen, company.policy, now)
     center = load.center(session, company, now)
-    waits.refresh(session, row, seen, center, company, now)
-    notify_reported(session, seen, center, company, now)
+    waits_for = waits.refresh(session, row, seen, center, company, now).now
+    notify_reported(session, seen, waits_for, center, company, now)
     return row.id
 
 

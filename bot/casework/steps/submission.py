@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.workflow import refusals as no
+from bot.workflow import earlier_refusals
 from bot.workflow.limit_refusals import SENT_TOO_EARLY
 from bot.workflow.refusal import Problem, Refused
 from storage import deliveries, drafts
@@ -41,10 +41,10 @@ def is_first(
         return False
     number = f"F-{case_id or seen.case_id}"
     if step is None:
-        raise Refused(Problem(no.IssuedEarlier(seen.at)))
+        raise Refused(Problem(earlier_refusals.IssuedEarlier(seen.at)))
     if step is Step.REPORT:
-        raise Refused(Problem(no.ReportedEarlier(seen.at, number)))
-    raise Refused(Problem(no.TakenEarlier(seen.at, step, number)))
+        raise Refused(Problem(earlier_refusals.ReportedEarlier(seen.at, number)))
+    raise Refused(Problem(earlier_refusals.TakenEarlier(seen.at, step, number)))
 
 
 def made(session: Session, delivery: str, case_id: int) -> None:
@@ -57,7 +57,7 @@ def is_to_keep(refused: Refused) -> bool:
 
     It took effect with other answers, or it can be sent later.
     """
-    kept = (*no.SAVED_EARLIER, *SENT_TOO_EARLY)
+    kept = (*earlier_refusals.SAVED_EARLIER, *SENT_TOO_EARLY)
     return any(isinstance(one.refusal, kept) for one in refused.problems)
 
 

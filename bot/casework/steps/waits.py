@@ -15,7 +15,7 @@ from bot.workflow.deadlines import WAITING_RULES, waiting_rule
 from bot.workflow.lateness import clock_stopped
 from bot.workflow.situation import Position, Who
 from bot.workflow.steps import WAITS_FOR
-from bot.workflow.waiting import Addressee, addressees, is_vacant
+from bot.workflow.waiting import Addressee, addressees, in_order, is_vacant
 from storage import cases, outbox, reminders
 from storage import waits as stored
 from storage.tables import Case
@@ -121,7 +121,7 @@ def _is_urgent(row: Case) -> bool:
 
 
 def _addressees(rows: Iterable[Waiting]) -> tuple[Addressee, ...]:
-    return tuple(Addressee(row.bucket, row.person_id, row.role, row.not_person) for row in rows)
+    return in_order(Addressee(row.bucket, row.person_id, row.role, row.not_person) for row in rows)
 
 
 def addressees_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[Addressee, ...]]:

@@ -8,6 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from bot.documents.deterministic_zip import entry
 from bot.documents.pack.verify import SIGNATURE, SUMS
+from storage.private_files import atomic_file
 
 _CHUNK = 1 << 20
 
@@ -58,13 +59,9 @@ class ZipWithSums:
 @contextmanager
 def zip_with_sums(path: Path) -> Iterator[ZipWithSums]:
     """Open a ZIP for writing. It replaces the file at `path` only when the block succeeds."""
-    part = path.with_name(f"{path.name}.part")
-    try:
+    with atomic_file(path) as part:
         archive = ZipWithSums(part)
         try:
             yield archive
         finally:
             archive.close()
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

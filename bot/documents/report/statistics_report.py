@@ -88,7 +88,7 @@ def about(printed: ReportContents) -> tuple[tuple[str, str], ...]:
         (t("Version"), printed.version),
         (t("Status"), printed.status),
         (t("Figures as of"), t.moment(snapshot.made_at)),
-        (t("Only"), ", ".join(said.asked_for(snapshot.query, t)) or t("all customers and products")),
+        (t("Only"), t.listed(said.asked_for(snapshot.query, t)) or t("all customers and products")),
         (t("Issued by"), issue.name if issue else NOTHING),
         (t("Issued at"), t.moment(issue.at) if issue else NOTHING),
         (t("Replaces version"), str(card.replaces or NOTHING)),

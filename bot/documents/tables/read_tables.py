@@ -1,34 +1,27 @@
 """Reads tables for the import: CSV as Excel or a database writes it, or a sheet of an Excel workbook.
 
-The files are not trusted. Their size, unpacked size, rows and columns are limited. A document type declaration, which
-could define XML entities, is refused. Of a formula only the value that Excel stored with it is read.
+The files are not trusted. Their size, rows and columns are limited while they are read.
 """
 
 import codecs
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
-from xml.parsers import expat
+from typing import Any
 
 from bot.casework.imports.import_table import Table
+from bot.documents.tables.read_workbook import MAX_COLUMNS, Unreadable, read_sheet
 from bot.documents.tables.workbook import RISKY
 
-#: The largest file, and the largest unpacked size of an Excel file, in bytes.
-MAX_FILE_BYTES, MAX_UNPACKED_BYTES = 50 * 2**20, 500 * 2**20
-MAX_ROWS, MAX_COLUMNS, MAX_PARTS = 100_000, 100, 1000
+__all__ = ["Unreadable", "read_table"]
+
+#: The largest file in bytes, the most rows below the headings, and the longest row of a CSV file in characters.
+MAX_FILE_BYTES, MAX_ROWS, MAX_ROW_LENGTH = 50 * 2**20, 100_000, 2**20
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SIGNS = (",", "\t", ";")
-#: The endings of the XML parts of a workbook, and the number of bytes in which each must reach its first element.
-_MARKUP, _PROLOG = (".xml", ".rels"), 1 << 16
-
-
-class Unreadable(Exception):
-    """The file is not a readable table; the text says why."""
 
 
 def read_table(path: Path, sheet: str | None = None) -> Table:
@@ -40,7 +33,7 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
         raise Unreadable(f"is larger than {MAX_FILE_BYTES // 2**20} MiB")
     content = path.read_bytes()
     if zipfile.is_zipfile(io.BytesIO(content)):
-        return _table(_excel_rows(content, sheet))
+        return _table(read_sheet(content, sheet, MAX_ROWS + 2))  # one row of headings, and one too many
     if sheet is not None:
         raise Unreadable("has no sheets: it is no Excel workbook (.xlsx)")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
@@ -84,13 +77,22 @@ def _decoded(content: bytes) -> str:
 
 def _csv_rows(text: str) -> Iterator[tuple[int, Sequence[str]]]:
     """Yield each row with the number of its first line. The delimiter is the one used most in the headings."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_SIGNS, key=first.count), strict=True)
-    line = 1
+    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    line, length = 1, 0
+
+    def lines() -> Iterator[str]:
+        nonlocal length
+        for part in io.StringIO(text, newline=""):
+            length += len(part)
+            if length > MAX_ROW_LENGTH:
+                raise Unreadable(f"has a row of more than {MAX_ROW_LENGTH:,} characters: line {line}")
+            yield part
+
+    reader = csv.reader(lines(), delimiter=max(_SIGNS, key=first.count), strict=True)
     try:
         for cells in reader:
             yield line, [_unguarded(cell) for cell in cells]
-            line = reader.line_num + 1
+            line, length = reader.line_num + 1, 0
     except csv.Error as error:
         raise Unreadable(f"is no CSV: line {line}: {error}") from None
 
@@ -98,71 +100,3 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Sequence[str]]]:
 def _unguarded(cell: str) -> str:
     """Return a cell without the apostrophe that our own CSV puts before text that looks like a formula."""
     return cell[1:] if cell[:1] == "'" and cell[1:].startswith(RISKY) else cell
-
-
-# ---- Excel ---------------------------------------------------------------------------------------------------
-
-
-def _excel_rows(content: bytes, sheet: str | None) -> Iterator[tuple[int, Sequence[Any]]]:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    _guard(content)
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, TypeError, SyntaxError, OSError) as error:  # openpyxl's errors
-        raise Unreadable(f"is no Excel workbook that can be read: {error}") from None
-    try:
-        names = [one.title for one in book.worksheets]
-        if sheet is not None and sheet not in names:
-            raise Unreadable(f"has no sheet {sheet}; it has: {', '.join(names)}")
-        chosen = book[sheet] if sheet else book.worksheets[0]
-        chosen.reset_dimensions()  # the dimensions stated in the file may be wrong
-        yield from _cut(chosen.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1))
-    except (KeyError, ValueError, TypeError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
-        raise Unreadable(f"is no Excel workbook that can be read: {error}") from None
-    finally:
-        book.close()
-
-
-def _cut(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, Sequence[Any]]]:
-    """Yield rows with their numbers, without trailing empty cells. Excel's escapes such as `_x000D_` are decoded."""
-    from openpyxl.utils.escape import unescape
-
-    for number, row in enumerate(rows, start=1):
-        filled = max((place for place, cell in enumerate(row, start=1) if cell is not None), default=0)
-        yield number, tuple(unescape(cell) if isinstance(cell, str) else cell for cell in row[:filled])
-
-
-def _guard(content: bytes) -> None:
-    """Check a packed file before any library unpacks it. Raises `Unreadable` if it exceeds the limits."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            parts = packed.infolist()
-            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-                raise Unreadable("unpacks to more than an Excel workbook of this kind should")
-            for part in parts:
-                if part.filename.lower().endswith(_MARKUP):
-                    with packed.open(part) as file:
-                        _guard_markup(file.read(_PROLOG))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
-        raise Unreadable(f"is no Excel workbook that can be read: {error}") from None
-
-
-def _guard_markup(begin: bytes) -> None:
-    """Refuse a document type declaration before the first element. It may define entities, and Excel writes none.
-
-    Malformed XML is not reported here; openpyxl reports it when it reads the part.
-    """
-    elements: list[str] = []
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.StartElementHandler = lambda name, _attributes: elements.append(name)
-    with suppress(expat.ExpatError):
-        parser.Parse(begin)
-        if not elements and len(begin) == _PROLOG:
-            _refuse()
-
-
-def _refuse(*_declared: object) -> NoReturn:
-    raise Unreadable("is no Excel workbook as Excel writes it")

@@ -58,9 +58,9 @@ def with_deadline() -> Act:
 def reminded() -> list[Act]:
     """The bot reminds at half of the time to the deadline, and the modifier acknowledges (process.md §3.6)."""
     reminder = Text(
-        "Two hours pass: the tour puts the clock forward. Half of the time to the deadline is gone, so the bot reminds "
-        "the analysts and Zhao Lei, the modifier, by direct message.",
-        "演示将时钟拨快两小时。距解决期限的时间已过去一半，机器人以私信提醒分析人员和修改人赵磊。",
+        "Two hours pass: the tour puts the clock forward. Half of the time to the deadline has passed, so the bot "
+        "reminds the analysts and Zhao Lei, the modifier, by direct message.",
+        "演示将时钟拨快两小时。解决时限已用去一半，机器人以私信提醒分析人员和修改人赵磊。",
     )
     noted = Text(
         "Zhao Lei presses “Acknowledge”. Without that, a reminder of a very severe fault goes on to the center manager "

@@ -41,7 +41,7 @@ def redrafted() -> list[Act]:
     """
     why = Text(
         "Huang Wei, the center manager, presses “Return with reason”: the sheet does not say which provinces.",
-        "客服中心经理黄伟点击「退回(填写原因)」：任务单未说明影响哪些省份。",
+        "客服中心经理黄伟点击「退回（填写原因）」：任务单未说明影响哪些省份。",
     )
     himself = Text(
         "Huang Wei, who stands in for the service managers, presses “Draft” and writes version 2 himself.",

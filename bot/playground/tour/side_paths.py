@@ -101,7 +101,7 @@ def held() -> list[Act]:
         "修改人赵磊需等待厂商答复，点击「挂起」，挂起至明天。问题单停留在当前环节，客服中心经理收到通知。",
     )
     over = Text(
-        "A day passes: the tour puts the clock forward. The bot reminds Zhao Lei that the time on hold is over.",
+        "A day passes: the tour puts the clock forward. The bot reminds Zhao Lei that the hold has ended.",
         "演示将时钟拨快一天。机器人提醒赵磊挂起时间已到。",
     )
     resume = Text(

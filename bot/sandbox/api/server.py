@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import socket
 import threading
 from collections.abc import Mapping
@@ -14,7 +15,6 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
@@ -23,6 +23,7 @@ from starlette.websockets import WebSocket
 from bot.sandbox.api.control import Endpoint, answer_control
 from bot.sandbox.api.file_downloads import answer_download, sign_in_page
 from bot.sandbox.api.gateway import Reply, answer_call
+from bot.sandbox.api.page_guard import PageGuard
 from bot.sandbox.api.request_parsing import Request
 from bot.sandbox.api.response_urls import answer_response
 from bot.sandbox.api.web_server import BreakableConnection, StoppableServer, break_connection, read_connection
@@ -44,8 +45,8 @@ class StandIn:
     """A workspace served on a port of this machine, with a Slack client per person and the transport to the app.
 
     Args:
-        host: the interface to listen on. On an interface other than loopback, everybody who can reach it can act
-            as any person in the workspace.
+        host: the interface to listen on. On an interface other than loopback, everybody who has the address of the
+            page, or listens to its traffic, can act as any person in the workspace.
         port: 0 chooses a free port.
         endpoints: additional control endpoints under `/sandbox/`.
     """
@@ -62,8 +63,12 @@ class StandIn:
         near = "127.0.0.1" if ip_address(self._socket.getsockname()[0]).is_unspecified else host
         self.base_url = f"http://{near}:{self._socket.getsockname()[1]}"
         workspace.base_url = self.base_url
+        token = secrets.token_urlsafe()
+        #: The address of the page, with the token of this start.
+        self.page_url = f"{self.base_url}/?token={token}"
+        guard = Middleware(PageGuard, host=host, token=token)
         config = uvicorn.Config(
-            _application(self.transport, host, {} if endpoints is None else endpoints),
+            _application(self.transport, {} if endpoints is None else endpoints, guard),
             http=BreakableConnection,
             ws="websockets-sansio",
             ws_ping_interval=None,
@@ -115,7 +120,7 @@ class StandIn:
         self._server.run(sockets=[self._socket])
 
 
-def _application(transport: Transport, host: str, endpoints: Mapping[str, Endpoint]) -> Starlette:
+def _application(transport: Transport, endpoints: Mapping[str, Endpoint], guard: Middleware) -> Starlette:
     workspace = transport.workspace
 
     async def api(request: HttpRequest) -> Response:
@@ -142,8 +147,6 @@ def _application(transport: Transport, host: str, endpoints: Mapping[str, Endpoi
         return await _sent(request, sign_in_page())
 
     async def control(request: HttpRequest) -> Response:
-        if request.headers.get("origin", own := str(request.base_url).rstrip("/")) != own:
-            return Response("only this page may ask", 403)
         body = await request.body()
         wanted: Json = json.loads(body) if body else {}
         reply = await run_in_threadpool(answer_control, transport, request.path_params["name"], wanted, endpoints)
@@ -162,7 +165,7 @@ def _application(transport: Transport, host: str, endpoints: Mapping[str, Endpoi
         WebSocketRoute("/link/", link),
         *page_routes(workspace),
     ]
-    return Starlette(routes=routes, middleware=_only_from(host))
+    return Starlette(routes=routes, middleware=[guard])
 
 
 async def _slowly(workspace: Workspace) -> None:
@@ -172,12 +175,6 @@ async def _slowly(workspace: Workspace) -> None:
         step = min(LATENCY_STEP_SECONDS, workspace.failures.latency - waited)
         await asyncio.sleep(step)
         waited += step
-
-
-def _only_from(host: str) -> list[Middleware]:
-    """Check the Host header on loopback, so that no web page can reach the sandbox by DNS rebinding."""
-    names = ["127.0.0.1", "localhost"] if host in ("127.0.0.1", "localhost") else ["*"]
-    return [Middleware(TrustedHostMiddleware, allowed_hosts=names)]
 
 
 async def _sent(request: HttpRequest, reply: Reply) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import urllib3
 
@@ -15,6 +16,8 @@ from bot.sandbox.workspace.views import View
 
 #: Seconds to wait for an answer; a whole path of the tour takes a while to play.
 ANSWER_TIMEOUT_SECONDS = 120.0
+#: The header with the token of the stand-in's page.
+TOKEN_HEADER = "X-Sandbox-Token"
 
 # -- rendering
 
@@ -90,7 +93,7 @@ def say(url: str, user: str, text: str, channel: str | None = None) -> str:
     """Let a person type a command or a message and return what they then see.
 
     Args:
-        url: the stand-in's address, such as `http://127.0.0.1:3100`.
+        url: the address of the stand-in's page, such as `http://127.0.0.1:3001/?token=…`.
         channel: the id of the channel; None means the conversation with the bot.
     """
     return _ask(url, "say", user=user, text=text, channel=channel)
@@ -166,8 +169,15 @@ def _ask(url: str, name: str, **wanted: Any) -> str:
 
 def _answer(url: str, name: str, **wanted: Any) -> Json:
     given = {key: value for key, value in wanted.items() if value is not None}
+    parts = urlsplit(url)
+    token = dict(parse_qsl(parts.query)).get("token", "")
     response = urllib3.request(
-        "POST", f"{url.rstrip('/')}/sandbox/{name}", json=given, retries=False, timeout=ANSWER_TIMEOUT_SECONDS
+        "POST",
+        f"{parts.scheme}://{parts.netloc}/sandbox/{name}",
+        json=given,
+        headers={TOKEN_HEADER: token},
+        retries=False,
+        timeout=ANSWER_TIMEOUT_SECONDS,
     )
     answer: Json = response.json()
     if not answer["ok"]:

@@ -14,7 +14,13 @@ from bot.sandbox.workspace.workspace import Workspace
 
 STATIC = Path(__file__).parent / "static"
 #: The page loads resources from this server only, so a script in a message can neither run nor send data elsewhere.
-POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'"
+#: No page shows this one in a frame, where its clicks could be stolen.
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+#: The address of the page has the token, so no other site is told where somebody comes from.
+_HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
 #: Seconds without a change after which the stream sends an event anyway, so that a closed window is noticed.
 HEARTBEAT_SECONDS = 15.0
 #: Seconds that the stream waits after a change, so that several changes become one event.
@@ -25,7 +31,7 @@ def page_routes(workspace: Workspace) -> list[BaseRoute]:
     """Return the routes of the page."""
 
     async def page(_request: Request) -> Response:
-        return FileResponse(STATIC / "index.html", headers={"Content-Security-Policy": POLICY})
+        return FileResponse(STATIC / "index.html", headers=_HEADERS)
 
     async def stream(_request: Request) -> Response:
         return StreamingResponse(_changes(workspace), media_type="text/event-stream", headers=_FRESH)

@@ -38,6 +38,7 @@ class File:
             "filetype": self.name.rpartition(".")[2],
             "url_private": address,
             "url_private_download": address,
+            "permalink": f"{base_url}/files/{self.user}/{self.id}/{quote(self.name, safe='')}",
             "channels": list(self.channels),
         }
 

@@ -5,6 +5,7 @@ import json
 import os
 from dataclasses import fields
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, TypeVar
 
 from bot.sandbox.shared_state import Json
@@ -30,9 +31,10 @@ def save(workspace: Workspace, path: Path, more: Json) -> None:
             "files": [_plain(file) for file in workspace.files.all()],
             "more": more,
         }
-    draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-    os.replace(draft, path)
+    # the file holds what people wrote; a file made by `tempfile` can be read by its owner alone
+    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
+        json.dump(kept, draft, ensure_ascii=False)
+    os.replace(draft.name, path)
 
 
 def restore(workspace: Workspace, path: Path) -> Json:

@@ -14,7 +14,7 @@ from bot.casework.company_settings import CompanySettings
 from bot.clock import Clocks
 from bot.health import CLOCK, DATABASE, DESK_CHANNEL, PEOPLE, READ_BACK, WORKERS, kind_of
 from bot.metrics import AlarmResult, Metrics
-from bot.slack.delivery.failures import FailureAction, classify
+from bot.slack.failures import FailureAction, classify
 from bot.slack.identity import Identity, Reader
 from bot.slack.views.operators.alarm import alarm
 from storage import alarms, people

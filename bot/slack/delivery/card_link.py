@@ -4,7 +4,7 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.delivery.failures import is_away
+from bot.slack.failures import is_away
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.delivery.failures import is_away
+from bot.slack.failures import is_away
 from bot.slack.pagination import MEMBERS_PER_PAGE, all_pages
 
 log = structlog.get_logger(__name__)

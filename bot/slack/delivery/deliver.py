@@ -22,15 +22,6 @@ from bot.casework.steps.notify import MessageKind
 from bot.clock import Clock, Clocks
 from bot.health import OK, READ_BACK, Health
 from bot.slack.delivery.direct_channels import DirectChannels
-from bot.slack.delivery.failures import (
-    CHANNEL_GONE,
-    READER_REFUSED,
-    Failure,
-    FailureAction,
-    classify,
-    is_away,
-    own_error,
-)
 from bot.slack.delivery.fetch_files import FileFetcher
 from bot.slack.delivery.find_posted import EVENT_TYPE, client_msg_id, find_posted
 from bot.slack.delivery.late_effects import LateEffects
@@ -44,6 +35,15 @@ from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.delivery.upload import announce
 from bot.slack.epoch_marks import marked
+from bot.slack.failures import (
+    CHANNEL_GONE,
+    READER_REFUSED,
+    Failure,
+    FailureAction,
+    classify,
+    is_away,
+    own_error,
+)
 from bot.slack.views.message import Message
 from storage import epochs, leases, outbox
 from storage.database import Database, Unavailable
@@ -229,6 +229,7 @@ class Sender:
         body: dict[str, Any] = {
             "channel": channel,
             "text": call.message.text,
+            "parse": "none",  # an update would otherwise look for names and channels in the text
             "blocks": call.message.blocks,
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"row": row.id}},
         }

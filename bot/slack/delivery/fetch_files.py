@@ -4,7 +4,6 @@ A file is not trusted: its size and kind are limited, its name is only shown, an
 Slack alone. Where a retry cannot help, the history says why there is no copy.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -17,8 +16,9 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.slack.delivery.failures import classify
+from bot.casework.steps import files
 from bot.slack.delivery.outcomes import Outcomes
+from bot.slack.failures import classify
 from bot.slack.web_client import whole_answer
 from storage.file_contents import CHUNK_BYTES, FileContents, NotStored
 from storage.tables import CaseFile, Outgoing
@@ -83,9 +83,7 @@ class FileFetcher:
 
         Raises `NotTheFile`, and `Unavailable` or `LeaseLost` as the records of results do.
         """
-        said = json.loads(row.arguments)
-        file_id, name = said["file"]["id"], said["file"]["name"]
-        found = CaseFile(case_id=row.case_id or 0, seq=said["seq"], file_id=file_id, name=name)
+        found = files.named(row)
         try:
             self._fetch(found)
         except Unfetchable as error:
@@ -102,7 +100,7 @@ class FileFetcher:
         """Fetch and store a file, and complete what is known of it."""
         info = self._info(found.file_id)
         found.name = str(info.get("name") or found.name)
-        found.link = str(info.get("permalink") or info.get("url_private") or "")
+        found.link = str(info.get("permalink") or info.get("url_private") or found.link)
         stored = self._contents.store(self._content(info))
         found.size, found.sha256 = stored.size, stored.sha256
 

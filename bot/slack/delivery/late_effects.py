@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from bot.slack.delivery.failures import may_come_late, may_have_arrived
+from bot.slack.failures import may_come_late, may_have_arrived
 from storage.tables import Outgoing
 
 #: An effect later than this after the beginning of the call is improbable.

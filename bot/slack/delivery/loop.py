@@ -108,12 +108,13 @@ class Delivery:
             return self._pause([pause])
         room = SENDER_THREADS - len(self._in_progress)
         free = room, DOCUMENT_THREADS - len(self._documents_in_progress)
+        under_way = self._under_way()  # before the rows are read, so that one that ends meanwhile is among them
         with self._database.read() as session:
             now = self._shared(session)
             waits = {one: until - now for one, until in outbox.held(session, now).items()} | self._pace.waits()
             busy = {*waits, *self._in_progress.copy().values()}
             due = outbox.next_due(session, busy, asides=free[1] > 0)
-            taken = leases.taken(session, self._under_way())
+            taken = leases.taken(session, under_way)
             left_behind = self._leases.left_behind(taken, partial(self._database.senders, session))
         if self._was_put_back:
             self._end_waits(now)
@@ -160,8 +161,8 @@ class Delivery:
                 with suppress(LeaseLost):
                     leases.put_back(session, row, outbox.DUE_AT_ONCE)
             if left_behind:
-                log.warning("delivery.left_behind", rows=sorted(row.id or 0 for row in left_behind))
-                leases.give_back(session, left_behind, self._clocks.shared(session))
+                given_back = leases.give_back(session, left_behind, self._clocks.shared(session))
+                log.warning("delivery.left_behind", rows=sorted(given_back))
             rows = outbox.claim(session, self._clocks.shared, self._database.sender, free[0], busy, asides=free[1])
         for known in unrecorded:
             del self._unrecorded[known]

@@ -15,9 +15,9 @@ from bot.casework.steps.reminder_entries import record_not_delivered
 from bot.clock import Clocks
 from bot.health import FILES, OK, Health
 from bot.slack.delivery.delays import due
-from bot.slack.delivery.failures import Failure, FailureAction, counted_as
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.slack_call import SlackCall
+from bot.slack.failures import Failure, FailureAction, counted_as
 from storage import leases, outbox
 from storage.database import Database
 from storage.file_contents import NotStored
@@ -117,7 +117,7 @@ class Outcomes:
         """Make the row a dead letter and tell the admins (process.md §6 R8).
 
         A direct message or a message to the customer is posted in the case's thread in the service-desk channel
-        instead. The asker of a document is told that it could not be made.
+        instead. Whoever asked for a document or a file is told that there is none.
         """
         with self._database.write() as session:
             current = leases.leased(session, row)
@@ -132,6 +132,9 @@ class Outcomes:
         now = self._clocks.wall.now()
         if row.view == MessageKind.FETCH_FILE:
             files.record(session, files.lost(row), self._company, now)
+        elif row.view == MessageKind.SENT_FILE:
+            said = json.loads(row.arguments)
+            outbox.put(session, MessageKind.SENT_FILE_LOST, row.target, now, case_id=row.case_id, arguments=said)
         elif row.view == MessageKind.FILE:
             lost = {"order": json.loads(row.arguments)["order"]}
             outbox.put(session, MessageKind.FILE_LOST, lost["order"]["asker"], now, arguments=lost)

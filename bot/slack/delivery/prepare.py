@@ -12,8 +12,8 @@ from bot.casework.steps.notify import MessageKind
 from bot.slack.delivery.card_link import card_link
 from bot.slack.delivery.customer_route import CustomerRoute, customer_route
 from bot.slack.delivery.direct_channels import DirectChannels
-from bot.slack.delivery.failures import classify
 from bot.slack.delivery.outcomes import TO_CUSTOMERS, Outcomes
+from bot.slack.failures import classify
 from storage import cases, outbox
 from storage.database import Database
 from storage.tables import Outgoing

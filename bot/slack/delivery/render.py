@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.casework import signing
+from bot.casework.reading.cases import CaseForPerson
 from bot.casework.reading.read_models import HistoryLine, line_of, load_card
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.export_orders import ExportOrder, check_order, goes_to_thread
@@ -16,7 +17,7 @@ from bot.documents.produce import produce
 from bot.slack.delivery import render_card, render_desk
 from bot.slack.delivery.customer_route import CustomerRoute
 from bot.slack.delivery.render_card import card_thread, in_thread
-from bot.slack.delivery.render_files import sent_file_call, thread_files_call
+from bot.slack.delivery.render_files import sent_file_call, sent_file_lost_call, thread_files_call
 from bot.slack.delivery.render_job import NotReadable, RenderContext, RenderJob
 from bot.slack.delivery.render_reminder import help_wanted, reminder, reminder_edit, reminder_message, vacant
 from bot.slack.delivery.slack_call import SlackCall
@@ -26,6 +27,7 @@ from bot.slack.views.case.not_reached import not_reached
 from bot.slack.views.case.rerouted import rerouted
 from bot.slack.views.case.task import settled, task, withdrawn
 from bot.slack.views.case.thread import customer_message, notice, story
+from bot.slack.views.case.vacant import vacant as vacant_message
 from bot.slack.views.desk.export import made, not_made
 from bot.slack.views.desk.statistics_report import statistics_report
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
@@ -158,6 +160,8 @@ def _undelivered(job: RenderJob) -> SlackCall:
         original = reminder_message(job, job.card, said, job.situation(said["person"]), t)
     elif said["view"] == MessageKind.HELP_WANTED:
         original = views.help_wanted(job.card, said["asker"], t)
+    elif said["view"] == MessageKind.VACANT:
+        original = vacant_message(CaseForPerson(job.card, (), {}, Level.CENTER), t)
     elif said["view"] == MessageKind.FOLLOWER:
         original = follower_message(job.card, said, t, in_thread=False)
     else:
@@ -233,6 +237,7 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.FILE_LOST: _file_lost,
     MessageKind.THREAD_FILES: lambda job: thread_files_call(job, *card_thread(job)),
     MessageKind.SENT_FILE: sent_file_call,
+    MessageKind.SENT_FILE_LOST: sent_file_lost_call,
     MessageKind.REPORT: _report,
     MessageKind.REPORT_EDIT: _report_edit,
     MessageKind.CHECKPOINT: render_desk.checkpoint,

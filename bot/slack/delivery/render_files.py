@@ -6,7 +6,7 @@ from bot.casework.reading.file_cards import FileCard, of_entry
 from bot.casework.reading.files import FileRef, file_for
 from bot.slack.delivery.render_job import RenderJob
 from bot.slack.delivery.slack_call import SlackCall
-from bot.slack.views.case.files import sent_file, thread_files
+from bot.slack.views.case.files import sent_file, sent_file_lost, thread_files
 from bot.workflow.refusal import Refused
 from storage.file_contents import FileContents
 
@@ -44,13 +44,25 @@ def thread_files_call(job: RenderJob, channel: str, thread_ts: str | None) -> Sl
 
 def sent_file_call(job: RenderJob) -> SlackCall | None:
     """Return the call that sends a copy to whoever asked for it; None if they may not have it any more."""
-    person, said = job.row.target, job.arguments
-    wanted = FileRef(job.case_id, said["seq"], said["file"])
-    try:
-        file = file_for(job.session, wanted, person, job.context.company, job.now)
-    except Refused:
+    file, person = _asked_for(job), job.row.target
+    if file is None:
         return None
     return SlackCall(sent_file(job.card_for(person), file, job.target), None, person, files=(_copy(job, file),))
+
+
+def sent_file_lost_call(job: RenderJob) -> SlackCall | None:
+    """Return the call that tells whoever asked for a copy that it could not be sent."""
+    file, person = _asked_for(job), job.row.target
+    return SlackCall(sent_file_lost(job.card_for(person), file, job.target), None, person) if file else None
+
+
+def _asked_for(job: RenderJob) -> FileCard | None:
+    """Return the file that the row's target asked for; None if they may not have it any more."""
+    wanted = FileRef(job.case_id, job.arguments["seq"], job.arguments["file"])
+    try:
+        return file_for(job.session, wanted, job.row.target, job.context.company, job.now)
+    except Refused:
+        return None
 
 
 def _copy(job: RenderJob, file: FileCard) -> Copy:

@@ -15,7 +15,7 @@ from bot.slack.views.case.task import withdrawn
 from bot.slack.views.message import Message
 from bot.workflow.deadlines import reminder_visibility, still_due
 from bot.workflow.decide import available
-from bot.workflow.reading_levels import Visibility
+from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.refusal import Refused
 from bot.workflow.situation import Situation
 from bot.workflow.waiting import is_vacant
@@ -35,11 +35,16 @@ def vacant(job: RenderJob) -> SlackCall | None:
 
 
 def reminder(job: RenderJob) -> SlackCall | None:
-    """A reminder; None if what it asks for was done before it was sent."""
+    """A reminder; None if what it asks for was done before it was sent.
+
+    An administrator, who reads no content, is reminded that nobody may take the case further.
+    """
     row = job.session.get_one(Reminder, job.arguments["reminder"])
     situation = job.situation(job.row.target)
     if not still_due(row.rule, situation.case, situation.policy) and not outbox.is_uncertain(job.row):
         return None
+    if situation.level is Level.ADMIN:
+        return vacant(job)
     message = reminder_message(
         job, job.card_in(situation, reminder_visibility(row.rule)), job.arguments, situation, job.target
     )

@@ -17,7 +17,7 @@ from bot.slack.identity import Reader
 from bot.slack.listener_context import UNATTENDED, ListenerContext, person_of
 from bot.slack.manifest import REPORT_MESSAGE_SHORTCUT, REPORT_SHORTCUT
 from bot.slack.own_workspace import Mismatch
-from bot.slack.views.case.buttons import EXPORT, OPEN_CASE, READ_ALL
+from bot.slack.views.case.buttons import EXPORT, OPEN_CASE, READ_ALL, SEND_FILE
 from bot.slack.views.desk import home
 from bot.slack.views.desk.export import ORDER
 from bot.slack.views.desk.offer import REPORT_WORDS
@@ -32,7 +32,7 @@ from storage.vocabulary import Step
 #: The commands that outsiders may use. What nobody understands is answered with the nearest words, as for everybody.
 _VERBS = frozenset({Verb.NEW, Verb.SHOW, Verb.MINE, Verb.VERIFY, Verb.HELP, Verb.UNKNOWN})
 #: The buttons that outsiders may press. A choice may have a suffix that changes with its options.
-_ACTIONS = frozenset({*Step, OPEN_CASE, READ_ALL, EXPORT, ORDER, home.REPORT, REPORT_WORDS}) | {
+_ACTIONS = frozenset({*Step, OPEN_CASE, READ_ALL, SEND_FILE, EXPORT, ORDER, home.REPORT, REPORT_WORDS}) | {
     field.code for form in FORMS.values() for field in form if field.steers
 }
 _SHORTCUTS = frozenset({REPORT_SHORTCUT, REPORT_MESSAGE_SHORTCUT})

@@ -134,7 +134,7 @@ def _heard(body: Mapping[str, Any]) -> _Heard | None:
         key=key,
         person=str(event["user"]),
         words=words.strip(),
-        asked=ParsedCommand(asked.verb, asked.case_id, asked.rest, key),
+        asked=ParsedCommand(asked.verb, asked.case_id, asked.rest, f"command:{key}"),  # its effect is not its answer
         channel=None if directly else str(event["channel"]),
         ts=str(event["ts"]),
         thread_ts=event.get("thread_ts"),

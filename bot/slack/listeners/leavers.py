@@ -85,7 +85,8 @@ class Leavers:
         context, view = self._context, body["view"]
         found = self._found(_person_in(view["private_metadata"]), reader)
         to = _chosen(view)
-        context.identity.meet([to])
+        if not context.identity.meet([to]):
+            raise Refused(Problem(no.SlackAway()))
         with context.database.read() as session:
             account = accounts(session, [to], context.company, context.clock.now())[to]
         if not is_ours(account):

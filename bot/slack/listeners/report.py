@@ -104,7 +104,7 @@ class ReportForm:
         ack(options=found)
 
     def _found(self, body: dict[str, Any], reader: Reader) -> list[dict[str, Any]]:
-        view, typed = body["view"], str(body.get("value") or "")
+        view, typed = body["view"], tame(str(body.get("value") or ""))
         step = Step(view["callback_id"])
         register = field_of(step, body["action_id"]).register
         if register is Lookup.CASE:

@@ -170,7 +170,8 @@ class Steps:
         with context.database.read() as session:
             is_taken = deliveries.is_known(session, delivery)
             unknown = frozenset() if is_taken else people_to_ask_about(session, press, raw, context.company, now)
-        context.identity.ask_about(unknown)
+        if not context.identity.ask_about(unknown):
+            raise Refused(Problem(no.SlackAway()))  # who was chosen may be one of ours all the same
         with keeping_changes(context, person, step, case_id, raw), context.database.write() as session:
             perform(session, Request(step, case_id, person, raw, delivery, version), context.company, now)
         return case_id
@@ -193,14 +194,20 @@ def _answers(step: Step, view: Mapping[str, Any], card: CaseCard | None, t: Tran
     return {code: value for code, value in known.items() if code not in asked} | parse(step, view)
 
 
+def _inputs(blocks: Any) -> list[str]:
+    found = [block for block in blocks if isinstance(block, Mapping)] if isinstance(blocks, list) else []
+    return [str(block.get("block_id")) for block in found if block.get("type") == "input"]
+
+
 def errors_of(problems: Sequence[Problem], view: Mapping[str, Any], t: Translator) -> dict[str, str]:
     """Return the texts of problems by `block_id` (slack-platform.md §1.5).
 
-    A problem that belongs to no visible field is shown at the first one. A field shows its first problem only.
+    A problem that belongs to no visible field is shown at the first one. A field shows its first problem only. A
+    malformed view has no field at which anything could be shown.
     """
-    inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+    inputs = _inputs(view.get("blocks"))
     errors: dict[str, str] = {}
-    for problem in problems:
+    for problem in problems if inputs else ():
         block = str(problem.field) if problem.field in inputs else inputs[0]
         errors.setdefault(block, t.refusal(problem.refusal))
     return errors

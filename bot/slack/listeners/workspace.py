@@ -1,6 +1,7 @@
 """Workspace events: people, user groups and channels change, the app loses its access, or Slack drops events."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -10,8 +11,8 @@ from slack_sdk.errors import SlackClientError
 
 from bot.casework import lost_events
 from bot.health import DESK_CHANNEL
-from bot.slack.delivery.failures import CHANNEL_GONE
 from bot.slack.desk_channel import moved
+from bot.slack.failures import CHANNEL_GONE
 from bot.slack.listener_context import EVENTS_DROPPED, ListenerContext, ack_at_once
 from storage import channel_moves, dead_letters
 from storage.database import Unavailable
@@ -54,12 +55,13 @@ class WorkspaceEvents:
         context = self._context
         old, new = str(event["old_channel_id"]), str(event["new_channel_id"])
         with context.database.write() as session:
-            channel_moves.follow(session, old, new, context.clock.now())
+            channel_moves.follow(session, old, new, datetime.fromtimestamp(float(event["event_ts"]), UTC))
             for reason in CHANNEL_GONE:
                 dead_letters.send_again(session, reason, old)
+            desk = channel_moves.current(session, context.company.desk_channel)
         log.warning("channel.moved", old=old, new=new)
-        if old == context.company.desk_channel:
-            context.health.finding(DESK_CHANNEL, moved(new))
+        if desk != context.company.desk_channel:
+            context.health.finding(DESK_CHANNEL, moved(desk))
 
     def events_dropped(self, body: dict[str, Any], next: Callable[[], None]) -> BoltResponse | None:
         """Tell the admins that Slack dropped events, which it says in a request that is no event itself.

@@ -1,7 +1,8 @@
 """Makes text that people typed safe to show: it cannot mention anybody, create links or change the layout.
 
-Where possible, typed text is shown in `plain_text` objects and rich text. In mrkdwn (slack-platform.md §3) it
-passes through `typed`, which makes it one escaped line and replaces markup characters by full-width ones.
+Where possible, typed text is shown in `plain_text` objects and rich text. In mrkdwn (slack-platform.md §3) it passes
+through `typed`, which makes it one escaped line. No character is replaced, because people copy addresses and codes:
+mrkdwn of ours is `verbatim`, and a text with markup is marked, so that its block becomes rich text (`styled_text`).
 """
 
 import re
@@ -18,13 +19,16 @@ Block = dict[str, Any]
 NOTHING = "–"
 _PERSON = re.compile(r"[UW][A-Z0-9]+")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]+")
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+#: Around a typed text that mrkdwn would style. They are noncharacters, which no text may hold.
+TYPED_START, TYPED_END = "\ufdd0", "\ufdd1"
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff]")
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\u0085]")
-#: Characters that style text at the edge of a word. Inside a word (`a_b`) Slack shows them as they are.
-_STYLE = re.compile(r"(?<![A-Za-z0-9])[*_~`]|[*_~`](?![A-Za-z0-9])|`")
-_WIDE = str.maketrans("*_~`", "＊＿～｀")
-#: Starts of what Slack would show as a mention, a channel or an emoji.
-_CALLING = re.compile(r"[@#](?=\w)|:(?=[\w+'-]+:)")
+#: What mrkdwn would not show as it is typed: characters that style text at the edge of a word (inside a word, as in
+#: `a_b`, Slack shows them), codes of emoji, and a quotation. That `verbatim` keeps `@here` from calling anybody was not
+#: measured, so that is never left to it.
+_MARKUP = re.compile(
+    r"(?<![A-Za-z0-9])[*_~`]|[*_~`](?![A-Za-z0-9])|`|:[\w+'-]+:|^>|(?<![\w@])@(?:here|channel|everyone)\b"
+)
 #: The pieces of mrkdwn between which it can be cut: tokens, entities and single characters.
 _ATOM = re.compile(r"<[^<>]*>|&\w+;|.", re.DOTALL)
 #: Unicode categories of characters that modify the one before: accents, variation selectors, skin tones.
@@ -61,14 +65,19 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescape(text: str) -> str:
+    """Return what escaped text shows."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def typed(text: str, limit: int = 80) -> str:
-    """Return typed text as one safe line of mrkdwn, cut to `limit` characters before escaping."""
+    """Return typed text as one safe line of mrkdwn, cut to `limit` characters before escaping.
+
+    A text that mrkdwn would style is marked, so that its block becomes rich text.
+    """
     line = shorten(one_line(text), limit)
-    line = _STYLE.sub(lambda sign: sign[0].translate(_WIDE), line)
-    line = _CALLING.sub(lambda sign: sign[0] + "\u200b", line)
-    if line.startswith(">"):
-        line = "＞" + line[1:]
-    return escape(line) or NOTHING
+    shown = escape(line) or NOTHING
+    return f"{TYPED_START}{shown}{TYPED_END}" if _MARKUP.search(line) else shown
 
 
 def is_person(user_id: object) -> bool:

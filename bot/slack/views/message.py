@@ -17,6 +17,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.slack.views.escape import NOTHING, Block, clip, shorten, tame
+from bot.slack.views.styled_text import as_rich, is_marked, unmarked
 
 #: The longest notification text, in characters.
 NOTIFICATION_LENGTH = 300
@@ -37,7 +38,7 @@ class Message:
 
 def message(text: str, *blocks: Block | None) -> Message:
     """Build a message from the blocks that are not None. `text` is the notification, in mrkdwn."""
-    return Message(clip(text, NOTIFICATION_LENGTH) or NOTHING, [block for block in blocks if block])
+    return Message(clip(unmarked(text), NOTIFICATION_LENGTH) or NOTHING, [block for block in blocks if block])
 
 
 def fitting(make: Callable[[int], Message], longest: Sequence[int] = EXCERPT_LENGTHS) -> Message:
@@ -95,7 +96,9 @@ def divider() -> Block:
 
 
 def section(text: str) -> Block:
-    """Build a section block of mrkdwn."""
+    """Build a section block of mrkdwn, or rich text where typed text in it would be styled."""
+    if is_marked(text):
+        return as_rich(clip(text, _SECTION))
     return SectionBlock(text=mrkdwn(text)).to_dict()
 
 
@@ -106,14 +109,19 @@ def plain_section(text: str) -> Block:
 
 def context(*texts: str) -> Block | None:
     """Build a context block (small gray lines) from mrkdwn texts, at most ten. None if all are empty."""
+    if any(map(is_marked, texts)):
+        return as_rich(*(clip(text, _SECTION) for text in texts[:10]))
     elements = [mrkdwn(text) for text in texts if text]
     return ContextBlock(elements=elements[:10]).to_dict() if elements else None
 
 
 def grid(pairs: Iterable[tuple[str, str]]) -> Block | None:
     """Build a section of labels and values (mrkdwn) in two columns, at most ten. None if all values are empty."""
-    fields = [mrkdwn(f"*{label}*\n{value}", _FIELD) for label, value in pairs if value]
-    return SectionBlock(fields=fields[:10]).to_dict() if fields else None
+    shown = [f"*{label}*\n{value}" for label, value in pairs if value][:10]
+    if any(map(is_marked, shown)):
+        return as_rich(*(f"{clip(one, _FIELD)}\n" for one in shown))
+    fields = [mrkdwn(one, _FIELD) for one in shown]
+    return SectionBlock(fields=fields).to_dict() if fields else None
 
 
 def actions(buttons: Sequence[ButtonElement]) -> Iterator[Block]:

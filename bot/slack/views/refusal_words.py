@@ -23,11 +23,11 @@ _NO_PERSON = (
     _("Give the work to somebody else and discard the message."),
 )
 _NO_DIRECT = (
-    _("That person cannot get direct messages from me."),
+    _("That person cannot receive direct messages from me."),
     _("Switch on the messages tab in the app's settings, or pass the message on another way."),
 )
 _NO_SCOPE = (
-    _("I lack a permission for it."),
+    _("I lack the permission for this."),
     _("Install the app again with the scopes of its manifest, then send the message again."),
 )
 _OTHERWISE = (
@@ -39,13 +39,16 @@ _WORDS = {
     "not_in_channel": _NOT_IN_CHANNEL,
     "user_not_in_channel": _NOT_IN_CHANNEL,
     "channel_not_found": _NO_CHANNEL,
+    "invalid_channel": _NO_CHANNEL,
     "thread_not_found": _NO_CHANNEL,
     "is_archived": _ARCHIVED,
     "is_inactive": _ARCHIVED,
     "cant_post_message": _RESTRICTED,
+    "posting_to_channel_denied": _RESTRICTED,
     "restricted_action": _RESTRICTED,
     "restricted_action_non_threadable_channel": _RESTRICTED,
     "restricted_action_read_only_channel": _RESTRICTED,
+    "restricted_action_thread_locked": _RESTRICTED,
     "restricted_action_thread_only_channel": _RESTRICTED,
     "no_user": _NO_PERSON,
     "reader_refused": _NO_PERSON,

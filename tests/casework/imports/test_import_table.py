@@ -34,9 +34,9 @@ def test_each_customer_is_imported_once(builder: CaseBuilder, bring: BringIn) ->
 
 def test_products_are_imported_with_versions_modules_and_default_days(builder: CaseBuilder, bring: BringIn) -> None:
     rows = (
-        {"product": "Billing", "version": "V3.2", "module": "Rating", "default_days": 10.0},
+        {"product": "Billing", "version": "V3.2", "module": "Rating", "default_days": "10"},
         {"product": "Billing", "version": "V3.3", "module": "Rating", "default_days": ""},
-        {"product": "Care", "version": 2.5},
+        {"product": "Care", "version": "2.5"},
     )
     tally = bring(ImportKind.PRODUCTS, *rows)
     assert dict(tally.added) == {"product": 2, "version": 3, "module": 1}

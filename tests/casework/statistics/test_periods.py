@@ -88,3 +88,8 @@ def test_a_period_is_built_from_its_first_and_last_day() -> None:
     assert period == parse("2026-11", COMPANY, MONDAY)
     with pytest.raises(ValueError, match="2026"):
         between(date(2026, 11, 2), date(2026, 11, 1), COMPANY.zone)
+
+
+@pytest.mark.parametrize("words", ["0001", "1969-12", "2200", "2300-Q1", "2199-12..2200-01", "1969-12-31..2026-01-01"])
+def test_days_outside_the_years_of_all_moments_name_no_period(words: str) -> None:
+    assert parse(words, COMPANY, MONDAY) is None

@@ -100,7 +100,8 @@ def test_words_that_are_not_understood_are_named(known: Database, words: str, un
         (("bank",), {BANK}),
         (("MOBILE", "bank"), {BANK, NANLING}),
         (("移动",), {NANLING}),
-        (("É", "zzz"), {HUADONG, NANLING, BANK}),
+        (("É", "zzz"), set()),
+        (("\u200b",), set()),
         (("%",), set()),
         (("_",), set()),
         (("\\",), set()),
@@ -110,7 +111,7 @@ def test_of_the_names_only_those_with_one_of_the_words_are_read(
     known: Database, words: tuple[str, ...], names: set[str]
 ) -> None:
     with known.read() as session:
-        assert set(registers.names_with(session, Customer, words)) == names
+        assert {name for name, _compared in registers.names_with(session, Customer, words)} == names
 
 
 def test_capitals_of_every_alphabet_are_understood(known: Database) -> None:

@@ -13,11 +13,13 @@ from bot.casework.steps.notify import MessageKind
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar
 from bot.workflow.targets import DEFAULT_TARGETS
 from storage import reminders
+from storage.people import Grant
 from storage.tables import Outgoing, Reminder
-from storage.vocabulary import OPEN_STATES, Rule, State, Step
+from storage.vocabulary import OPEN_STATES, Role, Rule, State, Step
+from tests.casework.steps.test_waits import only
 from tests.support.case_builder import GENERAL, CaseBuilder
 from tests.support.manual_clock import ManualClock
-from tests.support.team import CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
+from tests.support.team import ADMIN, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
 
 ZONE = ZoneInfo("Asia/Shanghai")
 OFFICE_HOURS = WorkingCalendar(ZONE, ((timedelta(hours=9), timedelta(hours=18)),), MONDAY_TO_FRIDAY)
@@ -99,3 +101,13 @@ def test_a_state_left_alone_for_two_weeks_reminds_more_people_each_time(
     assert told, "somebody is reminded of every state"
     working = [OFFICE_HOURS.working_seconds(at - timedelta(minutes=1), at) for at, _rule, _people in heard]
     assert all(working), "nobody is reminded outside working time"
+
+
+@pytest.mark.parametrize("state", sorted(OPEN_STATES))
+def test_a_state_left_to_nobody_reminds_the_admins(builder: CaseBuilder, clock: ManualClock, state: State) -> None:
+    """Whoever is named without a role, such as the modifier, still hears of it (rule 2.7)."""
+    case_in(builder, state)
+    only(builder, Grant(ADMIN, Role.ADMIN))
+    heard = [people for _at, _rule, people in asleep(builder, clock, clock.now() + timedelta(days=14))]
+    assert heard
+    assert all(people == WAITS_FOR.get(state, set()) & {ZHAO} or people == {ADMIN} for people in heard)

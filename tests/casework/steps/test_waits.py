@@ -7,21 +7,23 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from slack_sdk import WebClient
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from bot.casework import vacant_roles
 from bot.casework.reading import cases as reading
 from bot.casework.records.verify_waits import verify_waits
-from bot.casework.steps import load, waits
+from bot.casework.steps import load, rearm, waits
 from bot.casework.steps.notify import MessageKind
 from bot.runtime import waits as upkeep
+from bot.slack.identity import Identity
 from bot.workflow.waiting import people_of
 from storage import people
 from storage import waits as stored
 from storage.people import Grant, Profile
 from storage.tables import Outgoing
-from storage.vocabulary import Bucket, OutboxState, Role, State, Step
+from storage.vocabulary import CENTER_ROLES, Bucket, OutboxState, Role, State, Step
 from tests.support.case_builder import FAULT_PATH, GENERAL, GRANTS, CaseBuilder
 from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
@@ -103,6 +105,14 @@ def test_each_state_waits_for_those_who_may_take_its_step(builder: CaseBuilder) 
     assert asked(builder, case) == set()
 
 
+def test_messages_name_whom_a_case_waits_for_in_a_fixed_order(builder: CaseBuilder) -> None:
+    case = builder.report()
+    with builder.database.read() as session:
+        found = waits.addressees_of(session, [case])[case]
+    roles = [Role.CENTER_MANAGER, Role.SERVICE_MANAGER, Role.TECHNICIAN, Role.TESTER]
+    assert [one.role for one in found] == roles
+
+
 def test_the_tester_who_modifies_is_not_shown_what_only_another_may_test(builder: CaseBuilder) -> None:
     case = builder.fault(State.DECISION)
     builder.usual(Step.DECIDE_MODIFICATION, case, modifier=LIN)
@@ -142,6 +152,7 @@ def test_a_modifier_who_leaves_is_told_to_those_who_can_name_another(builder: Ca
         assert (line.number, line.summary, line.severity, line.deadline_at) == (f"F-{case}", "", None, None)
         status = reading.show_or_status(session, case, ADMIN, builder.company, builder.clock())
         assert isinstance(status, reading.CaseStatus)
+        assert (status.is_vacant, status.missing) == (True, ())
     builder.take(Step.REASSIGN, HUANG, case, place="modifier", person=WU)
     assert asked(builder, case) == {WU}
     assert queue(builder, ADMIN) == ([], 0)
@@ -187,6 +198,27 @@ def test_a_vacant_role_is_told_to_the_admins_once_a_day_until_somebody_holds_it(
     assert tell() == [Role.TESTER], "vacant again on the same day"
 
 
+def test_a_report_that_nobody_may_triage_is_told_to_the_admins_at_once(builder: CaseBuilder) -> None:
+    only(builder, Grant(ADMIN, Role.ADMIN))
+    builder.report(person=ANNA)
+    assert told(builder, MessageKind.VACANT) == {ADMIN}
+
+
+def test_each_role_that_becomes_vacant_is_told_at_once_whatever_else_changes(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
+    def give(*roles: Role) -> list[str]:
+        held = dict.fromkeys(roles, (HUANG,)) | {Role.ADMIN: (ADMIN,)}
+        company = replace(builder.company, members=held, deputies=())
+        Identity(builder.database, WebClient(), clock, company).seed()
+        return [json.loads(row.arguments)["role"] for row in messages(builder, MessageKind.ROLE_VACANT)]
+
+    give(*CENTER_ROLES - {Role.SERVICE_MANAGER})
+    assert give(*CENTER_ROLES - {Role.TESTER}) == [Role.TESTER], "while the other vacant role was filled"
+    assert give(*CENTER_ROLES) == []
+    assert give(*CENTER_ROLES - {Role.TESTER}) == [Role.TESTER], "vacant again on the same day"
+
+
 def test_cases_of_an_earlier_version_wait_for_somebody_after_the_start(
     builder: CaseBuilder, clock: ManualClock
 ) -> None:
@@ -204,6 +236,17 @@ def test_cases_of_an_earlier_version_wait_for_somebody_after_the_start(
     builder.sweep()
     reminded = [row.case_id for row in messages(builder, MessageKind.REMINDER)]
     assert case not in reminded, "its target runs from the upgrade"
+
+
+def test_what_a_clock_that_was_ahead_has_moved_is_written_anew(builder: CaseBuilder, clock: ManualClock) -> None:
+    builder.report()
+    right = clock.now() + timedelta(hours=5)
+    clock.move(days=3)
+    builder.sweep()
+    clock.set(right)
+    with builder.database.write() as session:
+        assert rearm.rearm(session, [1], builder.company, right) == 1
+    assert well(builder)
 
 
 def test_tampered_waits_are_found(builder: CaseBuilder) -> None:

@@ -75,6 +75,23 @@ def case(builder: CaseBuilder, contents: FolderContents) -> int:
     return case
 
 
+BROKEN = {
+    "cut.gif": b"GIF89a\1\0",
+    "cut.jpg": bytes.fromhex("ffd8ffe1001a457869660000"),
+    "no frame.jpg": bytes.fromhex("ffd8ffe000104a46494600010101006000600000ffd9"),
+    "in truth a tiff.png": b"II*\0\x08\0\0\0" + b"\x03\0" + b"\0\1\3\0\1\0\0\0\1\0\0\0" * 2,
+    "no pixels.gif": b"GIF89a" + bytes(7),
+}
+
+
+@pytest.mark.parametrize("name", list(BROKEN))
+def test_a_broken_picture_spoils_no_document(builder: CaseBuilder, contents: FolderContents, name: str) -> None:
+    case = builder.report(attachments=[{"id": "F1", "name": name}])
+    keep(builder, contents, case, "F1", name, BROKEN[name])
+    builder.onward(case, State.DECISION)
+    assert shown(builder, contents, case, Paper.FAULT_SHEET, Level.CENTER) == []
+
+
 @pytest.mark.parametrize("paper", [Paper.FAULT_SHEET, Paper.ANALYSIS_REPORT])
 def test_internal_documents_show_all_pictures(
     builder: CaseBuilder, contents: FolderContents, case: int, paper: Paper

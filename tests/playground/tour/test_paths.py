@@ -118,7 +118,7 @@ def test_the_reminder_arrives_and_is_acknowledged(team: Team, guide: Guide) -> N
     card = team.card(state["case"])
     assert card.deadline_at is not None
     for analyst in (ZHAO, WU, LIN):
-        assert "50% of the time to the deadline is gone." in team.read(analyst)
+        assert "50% of the time to the deadline has passed." in team.read(analyst)
     assert "time to the deadline" not in team.read(HUANG)
     reminder = team.workspace.messages.find(state["last"]["channel"], state["last"]["ts"])
     assert reminder is not None

@@ -1,7 +1,8 @@
 """The demo team, the control endpoints and the terminal client."""
 
+from typing import Any
+
 import pytest
-import urllib3
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
@@ -9,6 +10,7 @@ from bot.sandbox import StandIn, Workspace
 from bot.sandbox.client import terminal
 from bot.sandbox.workspace.demo import STAFF, environment
 from tests.support import world
+from tests.support.control import control
 from tests.support.sample_blocks import actions, button, field, home, modal, option, section, select, text_input
 
 
@@ -40,7 +42,7 @@ def url(standin: StandIn, app: App) -> str:
     def opened(event: dict[str, str], client: WebClient) -> None:
         client.views_publish(user_id=event["user"], view=home(section("your queue")))
 
-    return standin.base_url
+    return standin.page_url
 
 
 def test_a_form_and_a_card_can_be_used_at_the_terminal(url: str) -> None:
@@ -65,8 +67,8 @@ def test_a_form_and_a_card_can_be_used_at_the_terminal(url: str) -> None:
     assert terminal.close(url, "U0CHEN") == "(no view)"
 
 
-def desk(url: str, name: str, **wanted: object) -> tuple[int, dict[str, object]]:
-    answer = urllib3.request("POST", f"{url}/sandbox/{name}", json=wanted, retries=False)
+def desk(url: str, name: str, **wanted: Any) -> tuple[int, dict[str, object]]:
+    answer = control(url, name, **wanted)
     return answer.status, answer.json()
 
 

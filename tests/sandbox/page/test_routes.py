@@ -1,6 +1,7 @@
 """The HTTP routes of the page: a person's screen as data, the stream of changes, files, and who may ask."""
 
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -8,11 +9,14 @@ import urllib3
 from slack_sdk import WebClient
 
 from bot.sandbox import StandIn, Workspace
+from bot.sandbox.client.terminal import TOKEN_HEADER
 from tests.sandbox.conftest import DESK, client_of
+from tests.support.control import at, control, with_token
+from tests.support.manual_clock import ManualClock
 
 
 def asked(standin: StandIn, desk: str, headers: dict[str, str] | None = None, **wanted: Any) -> Any:
-    return urllib3.request("POST", f"{standin.base_url}/sandbox/{desk}", json=wanted, headers=headers, retries=False)
+    return control(standin.page_url, desk, headers, **wanted)
 
 
 @pytest.fixture
@@ -72,7 +76,7 @@ def test_an_unknown_person_has_no_screen(standin: StandIn) -> None:
 
 
 def test_every_change_is_sent_to_the_stream(standin: StandIn, client: WebClient) -> None:
-    stream = urllib3.request("GET", f"{standin.base_url}/page/stream", preload_content=False, retries=False)
+    stream = urllib3.request("GET", with_token(standin.page_url, "/page/stream"), preload_content=False, retries=False)
     words = stream.read_chunked()
     first = next(words)
     client.chat_postMessage(channel=DESK, text="news")
@@ -83,9 +87,11 @@ def test_every_change_is_sent_to_the_stream(standin: StandIn, client: WebClient)
 
 
 def test_the_page_loads_nothing_from_elsewhere(standin: StandIn) -> None:
-    page = urllib3.request("GET", f"{standin.base_url}/", retries=False)
+    page = urllib3.request("GET", standin.page_url, retries=False)
     assert page.status == 200
     assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert page.headers["Referrer-Policy"] == "no-referrer"
     text = page.data.decode()
     assert "http://" not in text
     assert "https://" not in text
@@ -94,19 +100,64 @@ def test_the_page_loads_nothing_from_elsewhere(standin: StandIn) -> None:
 def test_requests_from_other_origins_are_refused(standin: StandIn) -> None:
     assert asked(standin, "screen", {"Origin": "https://evil.example"}, user="U0CHEN").status == 403
     assert asked(standin, "screen", {"Origin": standin.base_url}, user="U0CHEN").status == 200
-    assert urllib3.request("GET", f"{standin.base_url}/sandbox/redeliver", retries=False).status == 405
-    rebound = asked(standin, "screen", {"Host": "evil.example"}, user="U0CHEN")
-    assert rebound.status == 400
+    for origin in ("null", "", standin.base_url.replace("http", "https"), standin.base_url + "0"):
+        assert asked(standin, "screen", {"Origin": origin}, user="U0CHEN").status == 403
+    assert urllib3.request("GET", with_token(standin.page_url, "/sandbox/redeliver"), retries=False).status == 405
+
+
+@pytest.mark.parametrize("path", ["/sandbox/screen", "/api/auth.test", "/response/x", "/upload/v1/F1"])
+def test_no_other_page_sends_anything(standin: StandIn, path: str) -> None:
+    """The token does not help it, nor a name that was made to lead here."""
+    url = with_token(standin.page_url, path)
+    port = standin.base_url.rpartition(":")[2]
+    for status, headers in (
+        (403, {"Origin": "https://evil.example"}),
+        (400, {"Host": "evil.example"}),
+        (400, {"Host": f"evil.example:{port}", "Origin": f"http://evil.example:{port}"}),
+        (400, {"Host": f"127.0.0.1.evil.example:{port}"}),
+        (400, {"Host": "[127.0.0.1"}),
+        (400, {"Host": "192.168.0.1"}),
+    ):
+        assert urllib3.request("POST", url, json={}, headers=headers, retries=False).status == status
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "ä"])
+def test_what_is_private_needs_the_token(standin: StandIn, ws: Workspace, token: str) -> None:
+    file = ws.files.put("a.png", b"\x89PNG", "U0CHEN")
+    refused = asked(standin, "screen", {TOKEN_HEADER: token}, user="U0CHEN")
+    assert (refused.status, refused.json()["error"]) == (403, "WrongToken")
+    for path in ("/page/stream", f"/page/files/{file.id}"):
+        url = at(standin.page_url, path)
+        assert urllib3.request("GET", url, fields={"token": token}, retries=False).status == 403
+
+
+def test_each_start_has_a_token_of_its_own(standin: StandIn, clock: ManualClock) -> None:
+    with StandIn(Workspace(clock=clock.now)) as other:
+        assert other.page_url.partition("?")[2] != standin.page_url.partition("?")[2]
+
+
+def test_beyond_this_machine_only_addresses_and_its_own_name_lead_here(ws: Workspace) -> None:
+    with StandIn(ws, "0.0.0.0") as standin:
+        for status, name in (
+            (200, "192.168.0.7:80"),
+            (200, socket.gethostname()),
+            (200, "[::1]"),
+            (400, "evil.example"),
+        ):
+            assert asked(standin, "screen", {"Host": name}, user="U0CHEN").status == status, name
 
 
 def test_uploaded_files_are_never_run(standin: StandIn, ws: Workspace) -> None:
     script = ws.files.put("x.html", b"<script>alert(1)</script>", "U0CHEN")
     picture = ws.files.put("a.png", b"\x89PNG", "U0CHEN")
-    shown = {one.id: urllib3.request("GET", f"{standin.base_url}/page/files/{one.id}") for one in (script, picture)}
+    shown = {
+        one.id: urllib3.request("GET", with_token(standin.page_url, f"/page/files/{one.id}"))
+        for one in (script, picture)
+    }
     assert shown[script.id].headers["Content-Disposition"] == "attachment"
     assert shown[script.id].headers["Content-Type"] == "application/octet-stream"
     assert shown[picture.id].headers["Content-Type"] == "image/png"
-    assert urllib3.request("GET", f"{standin.base_url}/page/files/F0NONE").status == 404
+    assert urllib3.request("GET", with_token(standin.page_url, "/page/files/F0NONE")).status == 404
 
 
 def test_the_failures_ahead_are_listed(standin: StandIn, ws: Workspace) -> None:

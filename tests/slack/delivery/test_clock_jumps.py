@@ -10,11 +10,11 @@ from sqlmodel import select
 from bot.casework.company_settings import CompanySettings
 from bot.clock import SMALLEST_STEP_BACK, Clocks
 from bot.health import Health
-from bot.slack.delivery.failures import Failure, FailureAction
 from bot.slack.delivery.loop import Delivery
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.request_priority import RequestPriority
+from bot.slack.failures import Failure, FailureAction
 from storage import heartbeats, outbox
 from storage.database import Database
 from storage.leases import LeaseLost

@@ -3,24 +3,24 @@
 import json
 import re
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bot.casework.records.verify import verify
 from bot.health import to_be_told
 from bot.runtime.bootstrap import Bot
 from bot.sandbox import Message, Workspace
 from bot.sandbox.workspace.request_log import Entry
-from bot.slack.delivery.failures import OWN_ATTEMPTS
+from bot.slack.failures import OWN_ATTEMPTS
 from storage import audit, leases, outbox, people
 from storage.tables import Outgoing
 from storage.vocabulary import HistoryEvent, OutboxState, State, Step
-from tests.slack.conftest import Logged
 from tests.support import world
 from tests.support.case_builder import FAULT_PATH, CaseBuilder
+from tests.support.logged import Logged
 from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, WU, Team
 
@@ -559,6 +559,32 @@ def test_a_worker_that_is_suspended_while_slack_answers_records_nothing_either(
     assert len(logged.of("delivery.lease_lost")) == 1
 
 
+def test_a_message_that_is_sent_while_the_loop_looks_was_not_left_behind(
+    logged: Logged, team: Team, builder: CaseBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery = team.playground.bot.delivery
+    delivery.stop()
+    builder.report()
+    with team.database.write(quietly=True) as session:
+        [row] = outbox.claim(session, lambda _session: team.now, team.database.sender, 1)
+    assert row.id is not None
+    delivery._in_progress[row.id] = row.target
+    held = outbox.held
+
+    def held_before_the_end(session: Session, now: datetime) -> dict[str, datetime]:
+        found = held(session, now)
+        if delivery._in_progress.pop(row.id or 0, None):
+            with team.database.write(quietly=True) as another:
+                leases.leased(another, row).state = OutboxState.SENT
+        return found
+
+    monkeypatch.setattr(outbox, "held", held_before_the_end)
+    monkeypatch.setattr(outbox, "next_due", lambda *_arguments, **_more: None)
+    delivery._round()
+    assert not delivery._in_progress
+    assert not logged.of("delivery.left_behind")
+
+
 # Content of the calls
 
 
@@ -568,7 +594,7 @@ def test_link_names_parsing_and_unfurling_are_off_in_every_message(team: Team, b
     for entry in [*team.workspace.log.calls(POST), *team.workspace.log.calls(EDIT)]:
         request: dict[str, Any] = entry.request
         assert not request.get("link_names")
-        assert not request.get("parse")
+        assert request["parse"] == "none"
         assert request["text"]
     for entry in team.workspace.log.calls(POST):
         assert entry.request["unfurl_links"] in (False, "0", 0)

@@ -91,6 +91,21 @@ def test_what_was_queued_for_the_old_channel_goes_to_the_thread_of_the_new_card(
     once_each(team)
 
 
+def test_a_case_that_a_process_with_the_old_settings_took_moves_when_that_process_restarts(
+    team: Team, builder: CaseBuilder, moves: Callable[[], None]
+) -> None:
+    """Also if it is the last one to restart and answers requests only."""
+    moves()
+    builder.report()
+    deliver_with_retries(team)
+    assert len(cards(team, DESK)) == 1
+    team.playground.bot.stop()
+    web = Bot(team.playground.settings, clock=team.playground.clock, worker=False)
+    web.start()
+    web.stop()
+    assert [row.target for row in rows(team, OutboxState.WAITING)] == [NEW]
+
+
 def test_an_open_discussion_stays_in_its_thread(team: Team, builder: CaseBuilder, moves: Callable[[], None]) -> None:
     builder.fault(State.ANALYSIS)
     builder.take(Step.CALL_DISCUSSION, WU, 1, invitees=[LIN], question="Why?")

@@ -92,13 +92,15 @@ def test_what_lasts_is_said_once(team: Team, builder: CaseBuilder, name: str) ->
     assert (said["brought"], said["reason"]) == (1, reason)
 
 
-def test_without_the_scope_the_history_says_so(team: Team, builder: CaseBuilder) -> None:
+def test_without_the_scope_the_history_says_so_and_keeps_the_link(team: Team) -> None:
     content = team.workspace.manifest.content
     assert content is not None
     content["oauth_config"]["scopes"]["bot"].remove("files:read")
-    case = reported(team, builder, uploaded(team))
+    case = team.report(ANNA, attachments=[("screen.png", CONTENT)])
     deliver_with_retries(team)
-    assert [one.reason for one in found(team, case)] == [NotKept.NO_ACCESS]
+    [lost] = found(team, case)
+    [file] = team.workspace.files.all()
+    assert (lost.reason, lost.link) == (NotKept.NO_ACCESS, file.to_payload(team.workspace.base_url)["permalink"])
 
 
 def test_the_link_of_a_file_without_a_copy_is_kept(team: Team, builder: CaseBuilder) -> None:
@@ -106,7 +108,7 @@ def test_the_link_of_a_file_without_a_copy_is_kept(team: Team, builder: CaseBuil
     case = reported(team, builder, file)
     deliver_with_retries(team)
     [lost] = found(team, case)
-    assert lost.link == file.to_payload(team.workspace.base_url)["url_private"]
+    assert lost.link == file.to_payload(team.workspace.base_url)["permalink"]
 
 
 def test_a_name_is_no_path(team: Team, builder: CaseBuilder) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import func, select
 
-from bot.slack.delivery.failures import OWN_ATTEMPTS, counted_as
+from bot.slack.failures import OWN_ATTEMPTS, counted_as
 from storage import outbox, reminders
 from storage.tables import Reminder
 from storage.vocabulary import Step

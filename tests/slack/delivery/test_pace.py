@@ -11,8 +11,8 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.slack.delivery.failures import BACKOFF, FailureAction, classify, is_away, may_have_arrived, own_error
 from bot.slack.delivery.pace import Pace
+from bot.slack.failures import BACKOFF, FailureAction, classify, is_away, may_have_arrived, own_error
 from storage import outbox
 from tests.support.manual_clock import ManualClock
 
@@ -142,7 +142,13 @@ def test_a_message_that_can_no_longer_be_edited_is_posted_again(reason: str) -> 
     assert classify(error(200, {"ok": False, "error": reason}), 1).action is FailureAction.POST_ANEW
 
 
-@pytest.mark.parametrize("reason", ["channel_not_found", "is_archived", "invalid_blocks", "missing_scope"])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        *("channel_not_found", "is_archived", "restricted_action_thread_locked", "posting_to_channel_denied"),
+        *("invalid_blocks", "missing_scope", "file_uploads_disabled", "slack_connect_file_upload_sharing_blocked"),
+    ],
+)
 def test_a_refusal_of_the_message_or_its_target_is_given_up(reason: str) -> None:
     failure = classify(error(200, {"ok": False, "error": reason}), 1)
     assert (failure.action, failure.reason) == (FailureAction.GIVE_UP, reason)

@@ -2,30 +2,33 @@
 
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
+from bot.casework.steps.notify import MessageKind
 from bot.health import WORKERS
 from bot.runtime.bootstrap import Bot
 from bot.sandbox import StandIn, Workspace
 from bot.sandbox.client.screen import Screen
 from bot.settings.settings import load
 from bot.slack.manifest import manifest
-from storage import outbox
+from storage import case_files, outbox
 from storage.leases import GRACE
 from storage.tables import Heartbeat, Outgoing
-from storage.vocabulary import OutboxState
+from storage.vocabulary import OutboxState, State
 from tests.chaos.bot_processes import BotProcesses, wait_until
-from tests.runtime.test_web import Ticks, request
+from tests.runtime.test_web import Ticks
 from tests.slack.delivery.test_delivery import deliver_with_retries, each_exactly_once, one_a_second
 from tests.support import world
+from tests.support.bare_server import request
 from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
-from tests.support.team import ADMIN, DESK, HUANG, LIN, Team
+from tests.support.team import ADMIN, ANNA, DESK, HUANG, LIN, ZHAO, Team
 
 #: How often workers give a sign of life by default.
 EVERY = timedelta(seconds=5)
@@ -230,3 +233,28 @@ def test_every_death_of_a_worker_is_reported(webs: WebProcesses) -> None:
         webs.restart()
         webs.look()
         assert len(webs.told()) == 2 * times
+
+
+def test_who_leaves_is_told_once_by_two_processes(team: Team, builder: CaseBuilder, other: Bot) -> None:
+    builder.fault(State.MODIFICATION)
+    team.workspace.change_user(ZHAO, deleted=True)
+    payload = team.workspace.users.known(ZHAO).to_payload(0, with_locale=True, with_email=False)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda bot: bot.identity.keep([payload]), (team.playground.bot, other)))
+    with team.database.read() as session:
+        told = session.exec(
+            select(Outgoing).where(col(Outgoing.view).in_((MessageKind.LEFT, MessageKind.VACANT)))
+        ).all()
+    assert sorted((row.view, row.target) for row in told) == [
+        *((MessageKind.LEFT, HUANG), (MessageKind.VACANT, ADMIN), (MessageKind.VACANT, HUANG))
+    ]
+
+
+def test_files_are_kept_and_shared_once_by_two_processes(team: Team, builder: CaseBuilder, other: Bot) -> None:
+    files = [team.workspace.files.put(f"{number}.log", b"the same", ANNA) for number in range(8)]
+    for _ in range(4):
+        builder.report(ANNA, attachments=[{"id": one.id, "name": one.name} for one in files])
+    deliver_with_retries(team)
+    with team.database.read() as session:
+        assert len(case_files.kept(session)) == 32
+    assert [len(one.files) for one in team.workspace.messages.all() if one.files] == [8] * 4

@@ -17,23 +17,13 @@ from storage import epochs
 from storage.database import Database, Unavailable
 from storage.vocabulary import OutboxState, State
 from tests.slack.delivery.test_delivery import POST, deliver_with_retries, each_exactly_once, ours, rows
-from tests.slack.delivery.test_late_effects import claimed, posts, write
-from tests.support import world
+from tests.slack.delivery.test_late_effects import claimed, posts, team, write
 from tests.support.case_builder import CaseBuilder
-from tests.support.manual_clock import ManualClock
 from tests.support.team import CHEN, DESK, Team
 
+__all__ = ["team"]
 #: More transactions than an attempt has.
 TRANSACTIONS = range(6)
-
-
-@pytest.fixture
-def team(fresh_url: str) -> Iterator[Team]:
-    """A team whose time passes only when the test moves it."""
-    with world.playground(fresh_url, clock=ManualClock(world.begins())) as playground:
-        made = Team(playground)
-        made.meet()
-        yield made
 
 
 def fail_once(database: Database, monkeypatch: pytest.MonkeyPatch, which: int, threads: str) -> None:

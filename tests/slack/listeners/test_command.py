@@ -246,7 +246,7 @@ def test_lists_hold_the_cases_that_the_reader_may_see_in_the_wanted_states(team:
 
 @pytest.mark.parametrize("typed", ["list nonsense", "列表 胡说", "list <@U0CHEN>", "list " + "x" * 3000])
 def test_an_unknown_filter_is_answered_with_how_to_list(steady: Team, typed: str) -> None:
-    assert "list" in ask(steady, CHEN, typed)
+    assert "/fault 列表" in ask(steady, CHEN, typed)
 
 
 def test_a_long_list_says_how_many_more_there_are(team: Team) -> None:
@@ -269,15 +269,15 @@ def test_help_names_every_word_and_the_readers_roles(steady: Team) -> None:
 @pytest.mark.parametrize(
     ("typed", "english", "chinese"),
     [
-        ("show", "/fault show needs the number of a case.", "/fault show 后需要问题单编号。"),
-        ("verify", "/fault verify needs the number of a case.", "/fault verify 后需要问题单编号。"),
+        ("show", "/fault show needs the number of a case.", "/fault 查看 后需要问题单编号。"),
+        ("verify", "/fault verify needs the number of a case.", "/fault 核验 后需要问题单编号。"),
         ("show nothing", "“nothing” is not the number of a case.", "“nothing”不是问题单编号。"),
         ("核验 x", "“x” is not the number of a case.", "“x”不是问题单编号。"),
         ("list nonsense", "“nonsense” is not a state of cases.", "“nonsense”不是问题单的状态。"),
         ("mine nonsense", "“nonsense” is not a state of cases.", "“nonsense”不是问题单的状态。"),
-        ("queue tomorrow", "/fault queue does not know “tomorrow”.", "/fault queue 不支持“tomorrow”。"),
-        ("admin", "/fault admin needs a word after it.", "/fault admin 后还需要一个词。"),
-        ("admin x", "/fault admin does not know “x”.", "/fault admin 不支持“x”。"),
+        ("queue tomorrow", "/fault queue does not know “tomorrow”.", "/fault 待办 不支持“tomorrow”。"),
+        ("admin", "/fault admin needs a word after it.", "/fault 管理 后还需要一个词。"),
+        ("admin x", "/fault admin does not know “x”.", "/fault 管理 不支持“x”。"),
     ],
 )
 def test_a_word_says_what_is_missing_or_unknown_and_gives_an_example(

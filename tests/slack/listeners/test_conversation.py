@@ -8,8 +8,8 @@ from bot.sandbox import Message
 from bot.sandbox.client import payloads
 from bot.sandbox.workspace.message_checks import MessageContent
 from storage.vocabulary import State
-from tests.slack.conftest import Logged
 from tests.support.case_builder import CaseBuilder
+from tests.support.logged import Logged
 from tests.support.team import ANNA, CHEN, DESK, SHARED, SUNLI, WU, Team
 
 MENTION = "<@U0BOT>"
@@ -48,7 +48,7 @@ def form_from(team: Team, user: str, answer: Message) -> dict[str, Any]:
 
 def test_words_become_a_report_in_one_click_in_both_languages(team: Team) -> None:
     for user, words, expected in (
-        (WU, "Printer is down & on fire, see @chen.jing", "Shall I take this as the report of a problem?"),
+        (WU, "Printer is down & on fire, see @chen.jing", "Do you want to report this as a problem?"),
         (CHEN, "打印机坏了，请处理。", "要将以下内容作为问题提出吗？"),
     ):
         answer = answered(team, user, words)
@@ -93,9 +93,9 @@ def test_help_and_a_mere_new_are_answered(steady: Team) -> None:
     assert "/fault list" in answered(steady, WU, "lits").plain
 
 
-def test_an_export_that_was_written_for_arrives(team: Team, builder: CaseBuilder) -> None:
+def test_an_export_that_was_written_for_is_answered_and_arrives(team: Team, builder: CaseBuilder) -> None:
     builder.fault(State.CLOSED)
-    team.person(CHEN).say("export F-1 T02")
+    assert "F-1" in answered(team, CHEN, "export F-1 T02").plain
     team.settle()
     files = [message.files for message in team.workspace.history(DESK)]
     assert any(files), "it is shared in the thread of the case, as for /fault export"

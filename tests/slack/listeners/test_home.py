@@ -35,7 +35,9 @@ def test_home_is_redrawn_at_each_opening(team: Team) -> None:
     assert case not in opened(team, HUANG).split("我的问题单")[0]
 
 
-@pytest.mark.parametrize(("speaking", "nothing"), [("en", "Nothing waits for you."), ("zh-CN", "没有需要您处理的")])
+@pytest.mark.parametrize(
+    ("speaking", "nothing"), [("en", "Nothing is waiting for you."), ("zh-CN", "没有需要您处理的")]
+)
 def test_an_empty_home_says_so_and_offers_to_report(make_team: MakeTeam, speaking: str, nothing: str) -> None:
     team = make_team(speaking)
     assert nothing in opened(team, ANNA)
@@ -60,7 +62,7 @@ def test_a_case_can_be_read_from_home(team: Team) -> None:
 def test_a_queue_too_long_for_home_points_to_the_list(team: Team) -> None:
     for _ in range(35):
         team.report(CHEN)
-    assert "/fault list" in opened(team, HUANG)
+    assert "/fault 列表" in opened(team, HUANG)
     assert not team.workspace.app_bugs
 
 

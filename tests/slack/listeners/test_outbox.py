@@ -42,7 +42,7 @@ def test_an_admin_gets_one_notice_for_each_cause_and_day(team: Team) -> None:
     assert states(team).count(OutboxState.DEAD) == 12
     told = [message for message in team.inbox(ADMIN) if "is_archived" in message.plain]
     assert len(told) == 1
-    assert "/fault admin outbox" in told[0].plain
+    assert "/fault 管理 发件箱" in told[0].plain
     put_refused(team, 3)
     assert len(team.inbox(ADMIN)) == 1
     team.playground.clock.advance(timedelta(days=1, minutes=1))
@@ -76,7 +76,7 @@ def test_only_admins_see_or_change_the_outbox(team: Team) -> None:
     team.case()
     put_refused(team, 2)
     assert "管理员" in shown(team, HUANG)
-    assert "admin outbox" in shown(team, ADMIN, "admin nonsense")
+    assert "管理 发件箱" in shown(team, ADMIN, "admin nonsense")
     value = json.dumps({"error": "is_archived", "target": LIN})
     said = team.press_copy(CHEN, team.forged(CHEN, "outbox_send_again", "F-1", value), "outbox_send_again")
     assert "管理员" in said

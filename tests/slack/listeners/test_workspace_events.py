@@ -6,8 +6,8 @@ import pytest
 
 from bot.sandbox.client import events
 from storage.vocabulary import State, Step
-from tests.slack.conftest import Logged
 from tests.support.case_builder import CaseBuilder
+from tests.support.logged import Logged
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, LIN, Team
 
 MOVED = "C0MOVED"

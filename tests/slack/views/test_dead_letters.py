@@ -6,7 +6,7 @@ import pytest
 
 from bot.casework.dead_letters import Overview
 from bot.casework.steps.notify import MessageKind
-from bot.slack.delivery.failures import _TARGET_REFUSED
+from bot.slack.failures import _TARGET_REFUSED
 from bot.slack.views.message import Message
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.slack.views.operators.message_words import kind_of
@@ -35,7 +35,7 @@ def test_a_dead_letter_names_the_reader_and_the_reason() -> None:
 
 def test_a_dead_letter_says_what_was_refused_what_that_means_and_what_to_do() -> None:
     shown = as_read(dead_letter("F-12", "customer", "C0GENERAL", "not_in_channel", ENGLISH).blocks, ENGLISH)
-    assert "words for the customer" in shown
+    assert "a message for the customer" in shown
     assert "I am not a member of that channel. Invite me there" in shown
 
 

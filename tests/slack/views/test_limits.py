@@ -32,7 +32,7 @@ def problems_of_message(message: Message) -> list[str]:
         found.append(f"{len(whole)} characters")
     if not 0 < len(message.text) <= 300:
         found.append(f"notification of {len(message.text)} characters")
-    if called := (pings(message.blocks) | pings_in(message.text, parsed=True)) - NAMED:
+    if called := (pings(message.blocks) | pings_in(message.text, parsed=False)) - NAMED:
         found.append(f"calls {called}")
     return [*found, *_unfit(message.blocks)]
 

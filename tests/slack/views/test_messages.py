@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from bot.casework.reading.cases import CaseStatus
 from bot.casework.reading.read_models import ListLine
 from bot.casework.reading.redaction import readable_card
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import USUAL
-from bot.slack.views.case.card import card
+from bot.slack.views.case.card import card, personal_card
 from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.full_record import reading
 from bot.slack.views.case.reminder import ASKS_FOR, WHY, help_wanted, reminder
@@ -19,6 +20,7 @@ from bot.slack.views.case.step_context import EVIDENCE
 from bot.slack.views.case.task import ASKED, settled, task
 from bot.slack.views.case.thread import DONE, customer_message, notice, story
 from bot.slack.views.desk.help import help_message, not_understood
+from bot.slack.views.desk.leavers import reassigned
 from bot.slack.views.desk.lists import listing
 from bot.slack.views.message import Message
 from bot.slack.views.refusal import refused
@@ -123,7 +125,28 @@ def test_the_card_names_the_people_or_else_the_role_that_the_case_waits_for() ->
     manager = Addressee(v.Bucket.CUSTOMER, role=v.Role.SERVICE_MANAGER)
     assert "Waiting for @U0SUN / Service manager\n" in shown(Addressee(v.Bucket.CUSTOMER, "U0SUN"), manager)
     assert "Waiting for The service desk\n" in shown(), "to a reader who may know nobody of them"
-    assert "Waiting for nobody who may act" in shown(Addressee(v.Bucket.VACANT, role=v.Role.ADMIN))
+    assert "Waiting for somebody to be assigned" in shown(Addressee(v.Bucket.VACANT, role=v.Role.ADMIN))
+
+
+@pytest.mark.parametrize(
+    ("missing", "t", "said"),
+    [
+        ((), ENGLISH, "A center manager must assign somebody."),
+        ((), CHINESE, "须由客服中心经理指定处理人。"),
+        ((v.Role.TECHNICIAN, v.Role.TESTER), CHINESE, "正在等待：客服中心技术员、客服中心测试员。"),
+    ],
+)
+def test_an_administrator_is_told_why_a_case_stands_still(
+    missing: tuple[v.Role, ...], t: Translator, said: str
+) -> None:
+    assert said in read(personal_card(CaseStatus("F-1", State.MODIFICATION, True, missing), t), t)
+    assert "⚠" not in read(personal_card(CaseStatus("F-1", State.MODIFICATION, False, ()), t), t)
+
+
+def test_a_place_that_was_not_given_away_is_named_with_the_reason_in_the_readers_punctuation() -> None:
+    said = {"leaver": "U0ZHAO", "to": "U0LIN", "done": [], "refused": [("F-4", v.Place.MODIFIER.value, "原因")]}
+    assert "修改人：原因" in read(reassigned(said, CHINESE), CHINESE)
+    assert "Modifier: 原因" in read(reassigned(said, ENGLISH))
 
 
 @pytest.mark.parametrize("state", sorted(v.END_STATES))
@@ -136,6 +159,13 @@ def test_an_ended_case_waits_for_nobody(state: State) -> None:
 
 def test_every_state_that_waits_has_a_request() -> None:
     assert set(ASKED) == set(WAITS_FOR)
+
+
+@pytest.mark.parametrize(("t", "said"), [(ENGLISH, "Suspected urgency High"), (CHINESE, "初判紧急程度 高")])
+def test_a_task_names_the_suspected_urgency_until_the_severity_is_known(t: Translator, said: str) -> None:
+    assert said in read(task(a_card(state=State.TRIAGE, suspected_urgency=v.Urgency.HIGH, severity=None), t, []))
+    judged = a_card(state=State.DECISION, suspected_urgency=v.Urgency.HIGH, severity=v.Severity.SEVERE)
+    assert said not in read(task(judged, t, []))
 
 
 @BOTH
@@ -254,7 +284,7 @@ def test_the_customer_reads_nothing_internal(step: Step, t: Translator) -> None:
 
 
 def test_the_customer_is_asked_whether_the_problem_is_solved() -> None:
-    assert "您的问题是否已解决?" in read(customer_message(a_card(), a_line(Step.REPLY_CUSTOMER), CHINESE), CHINESE)
+    assert "您的问题是否已解决？" in read(customer_message(a_card(), a_line(Step.REPLY_CUSTOMER), CHINESE), CHINESE)
 
 
 def test_a_discussion_opens_with_its_question_and_ends_with_its_outcome() -> None:

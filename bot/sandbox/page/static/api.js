@@ -3,6 +3,12 @@
 /** A request with fewer characters is sent even if the page is left. Browsers allow 64 KiB of such requests at once. */
 const SENT_ANYWAY = 4_000;
 
+/** The token of this start of the sandbox, from the address of the page. */
+const TOKEN = new URLSearchParams(location.search).get("token") ?? "";
+
+/** Return an address of the stand-in that needs the token. */
+export const withToken = (path) => `${path}?token=${encodeURIComponent(TOKEN)}`;
+
 /** The request was refused, or there was no answer. `key` may name a text of words.js; the message is a sentence. */
 export class Refused extends Error {
   constructor(message, key) {
@@ -25,7 +31,7 @@ async function answerOf(desk, wanted) {
   try {
     const answer = await fetch(`/sandbox/${desk}`, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", "X-Sandbox-Token": TOKEN },
       body,
       keepalive: body.length < SENT_ANYWAY, // so that it is sent even if the page is reloaded now
     });
@@ -35,10 +41,13 @@ async function answerOf(desk, wanted) {
   }
 }
 
-/** Call `changed` after every change of the workspace, and `lost` with whether the connection is lost. */
+/**
+ * Call `changed` after every change of the workspace, and `lost` with the key of a text that says why the connection is
+ * lost, or with null when it is there. One that is refused is not made again.
+ */
 export function follow(changed, lost) {
-  const stream = new EventSource("/page/stream");
-  stream.onmessage = () => { lost(false); changed(); };
-  stream.onerror = () => lost(true);
+  const stream = new EventSource(withToken("/page/stream"));
+  stream.onmessage = () => { lost(null); changed(); };
+  stream.onerror = () => lost(stream.readyState === EventSource.CLOSED ? "WrongToken" : "lost");
   return stream;
 }

@@ -1,6 +1,6 @@
 /** The page: the selected person and conversation, and the loop that draws the state of the stand-in workspace. */
 
-import { ask, follow, Refused } from "./api.js";
+import { ask, follow, Refused, withToken } from "./api.js";
 import { drawConversation, drawThread } from "./conversation.js";
 import { el, holdFocus } from "./dom.js";
 import { chosenLanguage } from "./language.js";
@@ -104,7 +104,7 @@ page.ctx = (place, view = null) => {
     t: page.t,
     state: view?.state?.values,
     errors: view?.errors,
-    fileUrl: (file) => `/page/files/${encodeURIComponent(file.id)}`,
+    fileUrl: (file) => withToken(`/page/files/${encodeURIComponent(file.id)}`),
     onAction: (action) => page.act("press", { ...place, ...action }),
     onInput: (block, _element, value) => tell("fill", { values: { [block.block_id]: value } }),
     suggest: async (block, element, typed) => {
@@ -211,8 +211,11 @@ addEventListener("hashchange", () => {
 });
 
 let away = null;
-follow(() => look().catch(() => null), (lost) => {
-  if (!lost && away) away.remove();
-  away = lost ? (away ?? el("p", { class: "away", role: "status" }, page.t("lost"))) : null;
+let problem = null;
+follow(() => look().catch(() => null), (key) => {
+  if (key === problem) return;
+  problem = key;
+  away?.remove();
+  away = key && el("p", { class: "away", role: "status" }, page.t(key));
   if (away) document.body.prepend(away);
 });

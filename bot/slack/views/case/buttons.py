@@ -76,7 +76,7 @@ def open_case(card: CaseCard, t: Translator, **more: int) -> ButtonElement:
 
 def read_all(card: CaseCard, t: Translator) -> ButtonElement:
     """Build the button that opens the full record of the case."""
-    return button(READ_ALL, t("Read everything"), seen(card))
+    return button(READ_ALL, t("Full record"), seen(card))
 
 
 def steps_rows(card: CaseCard, steps: Sequence[Step], t: Translator, *beside: ButtonElement) -> Iterator[Block]:

@@ -34,14 +34,16 @@ def personal_card(shown: CaseForPerson | CaseStatus, t: Translator) -> Message:
 
 def _status(shown: CaseStatus, t: Translator) -> Message:
     state = f"*{t('State')}* {escape(t.word(shown.state))}"
-    vacant = t("It waits for %(roles)s, and nobody is one.", roles=", ".join(map(t.word, shown.missing)))
+    vacant = t("Nobody can act on this case now. A center manager must assign somebody.")
+    if shown.missing:
+        vacant = t("It is waiting for: %(roles)s. Nobody has this role.", roles=shown.missing)
     said = f"{shown.number} · {escape(t.word(shown.state))}"
     return message(
         said,
         header(shown.number),
         section(state),
-        section(f"⚠ {escape(vacant)}") if shown.missing else None,
-        context(t("Administrators read number, state and what is missing of a case, not its content.")),
+        section(f"⚠ {escape(vacant)}") if shown.is_vacant else None,
+        context(t("Administrators see the number, the state and the missing roles of a case, but not its content.")),
     )
 
 

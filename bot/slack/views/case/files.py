@@ -1,6 +1,7 @@
 """Files that steps brought: a line for each, and the messages with which their copies are sent."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from slack_sdk.models.blocks import SectionBlock
 
@@ -53,14 +54,23 @@ def size(number: int) -> str:
 
 
 def thread_files(card: CaseCard, line: HistoryLine, files: Sequence[FileCard], t: Translator) -> Message:
-    """Build the text that accompanies the files of a step in the thread of the card; it names those without a copy."""
+    """Build the message that accompanies the files of a step in the thread of the card.
+
+    It names those without a copy. Its text, which is all that accompanies an upload, has no links, because it is cut.
+    """
     said = t("Files of %(number)s from %(who)s", number=card.number, who=lines.doer(line, t))
-    missing = (file_line(file, t) for file in files if file.sha256 is None)
-    text = joined(said, *missing)
-    return Message(text, [section(text)])
+    missing = [file for file in files if file.sha256 is None]
+    brief = (file_line(replace(file, link=""), t) for file in missing)
+    return message(joined(said, *brief), section(joined(said, *(file_line(file, t) for file in missing))))
+
+
+def sent_file_lost(card: CaseCard, file: FileCard, t: Translator) -> Message:
+    """Build the news that a copy that somebody asked for could not be sent."""
+    said = t("%(file)s of %(number)s could not be sent.", file=file.name, number=card.number)
+    return message(typed(said, 300))
 
 
 def sent_file(card: CaseCard, file: FileCard, t: Translator) -> Message:
     """Build the text that accompanies a copy that somebody asked for."""
-    said = t("%(file)s of %(number)s", file=file.name, number=card.number)
+    said = t("%(file)s from %(number)s", file=file.name, number=card.number)
     return message(typed(said, 200))

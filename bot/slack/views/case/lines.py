@@ -109,7 +109,7 @@ def waits(card: CaseCard, t: Translator) -> str:
     if card.state in END_STATES:
         return ""
     if any(one.bucket is Bucket.VACANT for one in card.waits_for):
-        who = t("nobody who may act. A center manager has to name somebody")
+        who = t("somebody to be assigned (nobody can act now)")
     else:
         people = tuple(one.person for one in card.waits_for if one.person)
         roles = (_role(one.role, one.not_person, t) for one in card.waits_for if one.role)
@@ -152,7 +152,7 @@ def unconfirmed(card: CaseCard, t: Translator) -> str:
     """Return which names of the report are to be confirmed, because an outsider typed them; empty without any."""
     if not card.unconfirmed:
         return ""
-    return t("To be confirmed: %(fields)s", fields=", ".join(_label(code, t) for code in card.unconfirmed))
+    return t("To be confirmed: %(fields)s", fields=tuple(_label(code, t) for code in card.unconfirmed))
 
 
 def _optional(text: str | None, limit: int = 80) -> str:
@@ -161,6 +161,12 @@ def _optional(text: str | None, limit: int = 80) -> str:
 
 def _label(code: str, t: Translator) -> str:
     return escape(t.field(Step.REPORT, code))
+
+
+def urgency(card: CaseCard, t: Translator) -> str:
+    """Return the suspected urgency with its label, until the severity is known."""
+    suspected = _suspected(card, t)
+    return f"*{_label('suspected_urgency', t)}* {suspected}" if suspected else ""
 
 
 def _suspected(card: CaseCard, t: Translator) -> str:

@@ -16,9 +16,9 @@ def not_reached(card: CaseCard, line: HistoryLine, target: str, error: str, t: T
 
     `target` is the channel, or the person where the words were to go directly.
     """
-    said = t("Your words to the customer were not delivered: %(target)s.", target=addressee(target))
+    said = t("Your message to the customer was not delivered: %(target)s.", target=addressee(target))
     words = tame(str(line.data.get(FOR_CUSTOMER[line.step][1] or "", ""))) if line.step in FOR_CUSTOMER else ""
-    silent = t("Until they arrive, the case does not count as unanswered.")
+    silent = t("Until it arrives, the case does not count as unanswered by the customer.")
     return message(
         lines.heads_up(card, said),
         section(f"⚠️ {lines.subject(card)}\n{said} {meaning(error, t)}"),

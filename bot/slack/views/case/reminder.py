@@ -18,16 +18,16 @@ from storage.vocabulary import Rule, Step
 
 #: The reason for a reminder. %(share)s is a percentage.
 WHY: dict[Rule, str] = {
-    Rule.DEADLINE_SHARE: _("%(share)s%% of the time to the deadline is gone."),
+    Rule.DEADLINE_SHARE: _("%(share)s%% of the time to the deadline has passed."),
     Rule.OVERDUE: _("The deadline has passed and the fault is not resolved."),
-    Rule.UNACKNOWLEDGED: _("A reminder of this very severe fault was sent and nobody has acknowledged it."),
+    Rule.UNACKNOWLEDGED: _("Nobody has acknowledged the reminder of this very severe fault."),
     Rule.NEGOTIATING: _("The deadline is still being negotiated; the analysis report waits for it."),
     Rule.URGENT: _("This report was marked as urgent, and nobody has triaged it yet."),
     Rule.TARGET: _("This case has waited longer than it should."),
     Rule.UNTRIAGED: _("This case is still waiting for triage."),
     Rule.UNSIGNED: _("This task sheet is still waiting for a signature."),
     Rule.UNANSWERED: _("The customer has not answered yet."),
-    Rule.HOLD_ENDED: _("The time on hold is over. Please resume the case; if it must wait on, put it on hold again."),
+    Rule.HOLD_ENDED: _("The hold has ended. Please resume the case; if it must wait longer, put it on hold again."),
 }
 _ESCALATED = _("Escalated: this report was marked as urgent, and nobody has triaged it yet.")
 #: The steps whose buttons a reminder has, besides the one that the state waits for.
@@ -36,7 +36,7 @@ ASKS_FOR: dict[Rule, tuple[Step, ...]] = {
     Rule.UNANSWERED: (Step.CLOSE_UNANSWERED,),
     Rule.HOLD_ENDED: (Step.RESUME,),
 }
-_REACHED = _("The deadline is reached and the fault is not resolved.")
+_REACHED = _("The deadline has been reached and the fault is not resolved.")
 
 
 def reminder(
@@ -83,14 +83,14 @@ def _left(card: CaseCard, now: datetime, t: Translator) -> str:
     if left <= timedelta() and not card.overdue:
         return ""
     span = duration(abs(left).total_seconds(), t)
-    return t("%(time)s left", time=span) if left > timedelta() else t("past by %(time)s", time=span)
+    return t("%(time)s left", time=span) if left > timedelta() else t("overdue by %(time)s", time=span)
 
 
 def _late(reminder: ReminderCard, t: Translator) -> Iterator[str]:
     if reminder.waited:
         since, hours = reminder.waited
         told = {"since": moment(since, t), "hours": f"{hours:.4g}"}
-        yield t("Waiting since %(since)s; due after %(hours)s hours of working time.", **told)
+        yield t("Waiting since %(since)s; due after %(hours)s working hours.", **told)
     if reminder.late:
         yield t("Late: this was due %(due)s.", due=moment(reminder.due_at, t))
     if reminder.stands_for > 1:

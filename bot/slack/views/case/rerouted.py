@@ -18,7 +18,7 @@ REASONS = {
 def rerouted(card: CaseCard, reason: str, t: Translator) -> Message:
     """Build the line in the case's thread. `reason` is a key of `REASONS`."""
     said = t(
-        "The words for the customer went to %(reporter)s directly, not to the thread of the reported message.",
+        "The message for the customer went to %(reporter)s directly, not to the thread of the reported message.",
         reporter=mention(card.reporter),
     )
     managers = card.places.get(Place.SERVICE_MANAGER, ())

@@ -17,7 +17,7 @@ from storage.vocabulary import State, Step
 #: What each state asks the person to do for whom it waits.
 ASKED: dict[State, str] = {
     State.TRIAGE: _("Please judge this problem: is it a customized requirement, and if not, is it a fault?"),
-    State.ANSWERING: _("Please answer the asker."),
+    State.ANSWERING: _("Please answer the question."),
     State.ANSWER_CONFIRMING: _("Please record whether the customer is satisfied with the answer."),
     State.SHEET_DRAFTING: _("Please draft the task sheet."),
     State.SHEET_SIGNING: _("Please sign this task sheet, or return it with a reason."),
@@ -60,7 +60,7 @@ def _task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLin
 
 def brief(card: CaseCard, t: Translator, limit: int) -> Iterator[Block | None]:
     """Yield the case in a few lines. The description is cut to `limit` and at most 300 characters."""
-    facts = lines(case_lines.marks(card, t), case_lines.deadline(card, t))
+    facts = lines(case_lines.urgency(card, t), case_lines.marks(card, t), case_lines.deadline(card, t))
     yield section(facts) if facts else None
     customer = (value for _label, value in case_lines.origin(card, t, personal=True))
     yield context(dotted(*list(customer)[:3]))

@@ -16,7 +16,7 @@ def vacant(shown: CaseForPerson | CaseStatus, t: Translator) -> Message:
     if isinstance(shown, CaseStatus):
         return personal_card(shown, t)
     card = shown.card
-    said = t("Nobody may take this case further. Please name somebody.")
+    said = t("Nobody can act on this case now. Please assign somebody.")
     buttons = [step_button(step, card, t) for step in _appoints(shown.steps)]
     return message(
         case_lines.heads_up(card, said),

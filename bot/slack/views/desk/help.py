@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bot.i18n.translator import Translator, _
+from bot.slack.views.commands import HELP, named
 from bot.slack.views.escape import dotted, escape, typed
 from bot.slack.views.message import Message, context, header, message, section
 from storage.vocabulary import Role
@@ -11,10 +12,10 @@ from storage.vocabulary import Role
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("/fault new", "/fault 新建", _("Report a problem.")),
     ("/fault F-12", "/fault 查看 F-12", _("Show a case with the buttons of all that you may do now.")),
-    ("/fault list", "/fault 列表", _("List the open cases; with all, ended or a state after it, those.")),
-    ("/fault mine", "/fault 我的", _("Cases that you reported or have a place on.")),
-    ("/fault queue", "/fault 待办", _("Cases that wait for you.")),
-    ("/fault stats last month", "/fault 统计 上月", _("The measures of a period, in all or of a customer or product.")),
+    ("/fault list", "/fault 列表", _("List open cases; add all, ended or a state, e.g. `/fault list testing`.")),
+    ("/fault mine", "/fault 我的", _("Cases you reported or are assigned to.")),
+    ("/fault queue", "/fault 待办", _("Cases waiting for you.")),
+    ("/fault stats last month", "/fault 统计 上月", _("Figures for a period, overall or for one customer or product.")),
     ("/fault export F-12", "/fault 导出 F-12", _("Documents of a case, tables, charts and evidence to download.")),
     (
         "/fault verify F-12",
@@ -34,7 +35,7 @@ def help_message(t: Translator, roles: Iterable[Role], *, outsider: bool = False
     roles_line = (
         t("Your roles: %(roles)s", roles=held)
         if held
-        else t("You hold no role; you can report problems and follow them.")
+        else t("You have no role; you can report problems and follow them.")
     )
     title = t("What Faultdesk can do")
     commands = "\n".join(
@@ -53,7 +54,8 @@ def not_understood(word: str, nearest: Sequence[str], t: Translator) -> Message:
 
 def did_you_mean(nearest: Sequence[str], t: Translator) -> str:
     """Return the hint at similar commands; nothing if there are none."""
-    return t("Did you mean: %(words)s", words=_commands(nearest)) if nearest else ""
+    words = dotted(*(f"`/fault {typed(one)}`" for one in nearest[:5]))
+    return t("Did you mean: %(words)s", words=words) if nearest else ""
 
 
 def case_missing(command: str, words: str, t: Translator) -> Message:
@@ -61,38 +63,34 @@ def case_missing(command: str, words: str, t: Translator) -> Message:
     said = (
         t("“%(word)s” is not the number of a case.", word=typed(words))
         if words
-        else t("%(command)s needs the number of a case.", command=_commands([command]))
+        else t("%(command)s needs the number of a case.", command=named(t, command))
     )
-    return _unclear(said, _such_as([f"{command} F-12"], t), t)
+    return _unclear(said, _such_as(t, f"{command} F-12"), t)
 
 
 def states_unknown(command: str, words: str, t: Translator) -> Message:
     """Build the answer to a list whose `words` name no states."""
     said = t("“%(word)s” is not a state of cases.", word=typed(words))
-    return _unclear(said, _such_as([command, f"{command} all", f"{command} testing"], t), t)
+    return _unclear(said, _such_as(t, command, f"{command} all", f"{command} testing"), t)
 
 
 def words_unknown(command: str, words: str, known: Sequence[str], t: Translator) -> Message:
     """Build the answer to a command with `words` after it that it does not know, or without those it needs.
 
-    `known` are commands that are understood.
+    `command` and `known` are among `NAMED`.
     """
     said = (
-        t("%(command)s does not know “%(word)s”.", command=_commands([command]), word=typed(words))
+        t("%(command)s does not know “%(word)s”.", command=named(t, command), word=typed(words))
         if words
-        else t("%(command)s needs a word after it.", command=_commands([command]))
+        else t("%(command)s needs a word after it.", command=named(t, command))
     )
-    return _unclear(said, _such_as(known, t), t)
+    return _unclear(said, _such_as(t, *known), t)
 
 
 def _unclear(said: str, hint: str, t: Translator) -> Message:
-    all_commands = t("All commands: %(command)s", command="`/fault help` · `/fault 帮助`")
+    all_commands = t("All commands: %(command)s", command=HELP)
     return message(said, section(said), section(hint) if hint else None, context(all_commands))
 
 
-def _such_as(commands: Sequence[str], t: Translator) -> str:
-    return t("For example: %(examples)s", examples=_commands(commands))
-
-
-def _commands(words: Sequence[str]) -> str:
-    return dotted(*(f"`/fault {typed(one)}`" for one in words[:5]))
+def _such_as(t: Translator, *commands: str) -> str:
+    return t("For example: %(examples)s", examples=named(t, *commands))

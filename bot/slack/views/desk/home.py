@@ -9,9 +9,11 @@ from bot.casework.reading.read_models import ListLine
 from bot.casework.steps.load import number
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import READ_ALL, button
+from bot.slack.views.commands import HELP, named
 from bot.slack.views.desk.lists import case_line
 from bot.slack.views.escape import Block
-from bot.slack.views.message import actions, context, divider, header, mrkdwn, section
+from bot.slack.views.message import actions, context, divider, header, mrkdwn, plain, section
+from bot.slack.views.styled_text import as_plain, is_marked
 
 REPORT = "home_report"
 #: The most cases in each of the two parts, because a view has at most 100 blocks.
@@ -22,10 +24,10 @@ def home(queue: Listing, mine: Listing, t: Translator) -> Block:
     """Build the view for `views.publish` from the cases that wait for the person and those they are on."""
     blocks = [
         *actions([button(REPORT, t("Report a problem"), {}, "primary")]),
-        *_part(t("Waiting for you"), queue, t("Nothing waits for you."), t),
+        *_part(t("Waiting for you"), queue, t("Nothing is waiting for you."), t),
         divider(),
-        *_part(t("My cases"), mine, t("You are on no open case."), t),
-        context(t("All commands: %(command)s", command="`/fault help` · `/fault 帮助`")),
+        *_part(t("My cases"), mine, t("You have no open cases."), t),
+        context(t("All commands: %(command)s", command=HELP)),
     ]
     return {"type": "home", "blocks": [block for block in blocks if block]}
 
@@ -38,9 +40,11 @@ def _part(title: str, found: Listing, nothing: str, t: Translator) -> Iterator[B
         yield _case(one, t)
     left = found.more + len(found.lines[MAX_CASES_SHOWN:])
     if left:
-        yield context(t("%(count)s more: %(command)s", count=left, command="`/fault list`"))
+        yield context(t("%(count)s more: %(command)s", count=left, command=named(t, "list")))
 
 
 def _case(one: ListLine, t: Translator) -> Block:
-    reading = button(READ_ALL, t("Read everything"), {"case": number(one.number)})
-    return SectionBlock(text=mrkdwn(case_line(one, t)), accessory=reading).to_dict()
+    reading = button(READ_ALL, t("Full record"), {"case": number(one.number)})
+    said = case_line(one, t)
+    text = plain(as_plain(said)) if is_marked(said) else mrkdwn(said)  # rich text takes no button beside it
+    return SectionBlock(text=text, accessory=reading).to_dict()

@@ -26,11 +26,11 @@ def left(found: Leaver, t: Translator) -> Message:
 
 
 def _left(found: Leaver, most: int, t: Translator) -> Message:
-    said = t("%(person)s has left or lost a role, and still has places on open cases.", person=mention(found.person))
+    said = t("%(person)s has left or lost a role, and is still assigned to open cases.", person=mention(found.person))
     buttons = [button(REASSIGN_ALL, t("Reassign all to …"), {PERSON: found.person}, "primary")]
     return message(
         said,
-        header(t("Places of somebody who left")),
+        header(t("Open assignments of somebody who left")),
         section(f"⚠️ *{said}*"),
         *_first([_line(one, t) for one in found.cases], most, t),
         *(actions(buttons) if found.may_reassign else ()),
@@ -46,7 +46,7 @@ def _first(lines: Sequence[str], most: int, t: Translator) -> Iterator[Block]:
 
 def _line(one: LeftCase, t: Translator) -> str:
     summary = f" {typed(one.summary, _SUMMARY)}" if one.summary else ""
-    return f"• *{one.number}*{summary} · {escape(', '.join(map(t.word, one.places)))}"
+    return f"• *{one.number}*{summary} · {escape(t.listed(one.places))}"
 
 
 def reassign_form(found: Leaver, t: Translator) -> Block:
@@ -59,12 +59,16 @@ def reassign_form(found: Leaver, t: Translator) -> Block:
         "private_metadata": compact({PERSON: found.person}),
     }
     if not found.cases:  # they were given to others meanwhile
-        return frame | {"blocks": [section(t("%(person)s has no places left.", person=mention(found.person)))]}
+        return frame | {
+            "blocks": [
+                section(t("%(person)s is not assigned to any open case any more.", person=mention(found.person)))
+            ]
+        }
     asked = InputBlock(
         block_id=PERSON,
-        label=plain(t("Who takes these places?")),
+        label=plain(t("Who takes over?")),
         element=UserSelectElement(action_id=PERSON),
-        hint=plain(t("Each place is given only where the rules allow it. You are told which were not, and why.")),
+        hint=plain(t("Only what the rules allow is reassigned. You will be told what was not, and why.")),
     )
     return frame | {
         "submit": plain(t("Submit"), _TITLE).to_dict(),
@@ -85,9 +89,9 @@ def _reassigned(said: Mapping[str, Any], most: int, t: Translator) -> Message:
     people = {"leaver": mention(said["leaver"]), "person": mention(said["to"])}
     done = [f"• *{number}* · {escape(t.word(Place(place)))}" for number, place in said["done"]]
     refused = [
-        f"• *{number}* · {escape(t.word(Place(place)))}: {typed(why, _REASON)}"
+        f"• *{number}* · " + t("%(label)s: %(what)s", label=escape(t.word(Place(place))), what=typed(why, _REASON))
         for number, place, why in said["refused"]
     ]
-    summary = t("Places of %(leaver)s given to %(person)s: %(count)s.", count=len(done), **people)
-    left_over = [section(f"✋ *{t('Not given: %(count)s.', count=len(refused))}*")] if refused else []
+    summary = t("Reassigned from %(leaver)s to %(person)s: %(count)s.", count=len(done), **people)
+    left_over = [section(f"✋ *{t('Not reassigned: %(count)s.', count=len(refused))}*")] if refused else []
     return message(summary, section(f"*{summary}*"), *_first(done, most, t), *left_over, *_first(refused, most, t))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.casework.reading.read_models import ListLine
 from bot.i18n.translator import Translator
 from bot.slack.views.case.lines import SEVERITY_SHAPES
+from bot.slack.views.commands import named
 from bot.slack.views.escape import Block, dotted, escape, moment, typed
 from bot.slack.views.message import Message, context, fitting, header, message, section
 
@@ -27,7 +28,7 @@ def _listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) ->
         dotted(typed(title), *(line.number for line in lines)),
         header(title),
         *sections([case_line(one, t) for one in lines]),
-        context(dotted(rest, t("Show one: %(command)s", command=f"`/fault {lines[0].number}`"))),
+        context(dotted(rest, t("Open one: %(command)s", command=f"`/fault {lines[0].number}`"))),
     )
 
 
@@ -47,5 +48,5 @@ def case_line(one: ListLine, t: Translator) -> str:
 
 def nothing(title: str, t: Translator) -> Message:
     """Build the message for an empty list."""
-    said = t("Nothing here. Ended cases: %(command)s", command="`/fault list ended`")
+    said = t("Nothing here. Ended cases: %(command)s", command=named(t, "list ended"))
     return message(dotted(typed(title), said), header(title), section(said))

@@ -2,6 +2,7 @@
 
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import button
+from bot.slack.views.commands import HELP
 from bot.slack.views.escape import shorten, tame, typed
 from bot.slack.views.message import Message, actions, compact, context, message, section
 
@@ -17,14 +18,14 @@ def offer(words: str, nearest: str, t: Translator, origin: tuple[str, str] | Non
     `nearest` is a hint at commands that may have been meant, in mrkdwn. `origin` is the channel and the thread that
     the case then comes from.
     """
-    said = t("Shall I take this as the report of a problem? “%(words)s”", words=typed(words, _QUOTED))
+    said = t("Do you want to report this as a problem? “%(words)s”", words=typed(words, _QUOTED))
     if not words:
-        said = t("Shall I take the report of a problem?")
+        said = t("Do you want to report a problem?")
     return message(
         said,
         section(said),
         *actions([button(REPORT_WORDS, t("Report a problem"), _carried(words, origin), "primary")]),
-        context(nearest, t("All commands: %(command)s", command="`/fault help` · `/fault 帮助`")),
+        context(nearest, t("All commands: %(command)s", command=HELP)),
     )
 
 

@@ -15,7 +15,7 @@ from bot.slack.views.message import context, divider, plain, plain_section, sect
 from bot.workflow.decide import shown_fields
 from bot.workflow.field import MAX_LINE_LENGTH, Field, FieldKind
 from bot.workflow.fields import FORMS, field_of
-from storage.vocabulary import Step
+from storage.vocabulary import Step, comparable, is_visible
 
 #: Characters shown of each long answer above the inputs of a form.
 _EXCERPT = 600
@@ -118,8 +118,14 @@ def _value(field: Field, held: Mapping[str, Mapping[str, Any]]) -> Any:
         case FieldKind.MOMENT:
             return element.get("selected_date_time")
         case FieldKind.FILES:
-            return [{"id": file["id"], "name": file.get("name") or ""} for file in element.get("files") or ()]
+            return [_uploaded(file) for file in element.get("files") or ()]
     return element.get("value")
+
+
+def _uploaded(file: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is known of a file before it is fetched."""
+    link = file.get("permalink")
+    return {"id": file["id"], "name": file.get("name") or "", **({"link": link} if link else {})}
 
 
 def _selected(element: Mapping[str, Any]) -> str | None:
@@ -133,8 +139,9 @@ def options(names: Sequence[str], typed: str, t: Translator, may_add: bool) -> l
     The new name is not offered if `may_add` is False or if the text is empty, too long or found already.
     """
     wanted = one_line(typed)
-    known = {name.casefold() for name in names}
-    adds = may_add and 0 < len(wanted) <= MAX_LINE_LENGTH and wanted.casefold() not in known
+    known = {comparable(name) for name in names}
+    is_name = is_visible(wanted) and len(wanted) <= MAX_LINE_LENGTH
+    adds = may_add and is_name and comparable(wanted) not in known
     found = [name_option(name) for name in names[: _OPTIONS - 1 if adds else _OPTIONS]]
     return [one.to_dict() for one in (*found, *([_new(wanted, t)] if adds else []))]
 

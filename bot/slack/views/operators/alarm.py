@@ -23,7 +23,7 @@ def alarm(parts: Collection[str], t: Translator) -> Message:
         "socket": t("the connection to Slack (nobody who presses a button gets an answer)"),
         "workers": t("delivery of messages and reminders (no worker is running)"),
     }
-    named = ", ".join(words.get(part) or _one_of_several(part, t) for part in sorted(parts))
+    named = t.listed(words.get(part) or _one_of_several(part, t) for part in sorted(parts))
     said = t("Faultdesk needs somebody: out of order: %(parts)s.", parts=named)
     what = t("Whoever runs it finds the cause at `/health` and in its log. Nothing that was saved is lost.")
     return message(said, section("🚨 " + said), section(what))

@@ -3,6 +3,7 @@
 from bot.casework.reading.read_models import CaseCard
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import open_case
+from bot.slack.views.commands import named
 from bot.slack.views.escape import NOTHING, addressee, dotted, is_channel, typed
 from bot.slack.views.message import Message, actions, context, message, section
 from bot.slack.views.operators.message_words import kind_of
@@ -13,8 +14,11 @@ def dead_letter(number: str, view: str, target: str, error: str, t: Translator) 
     """Build the notice to an admin: which message could not be delivered, to whom and why (process.md §6 R8)."""
     said = t("A message could not be delivered: %(what)s.", what=typed(kind_of(view, t)))
     to = dotted(t("To: %(target)s", target=addressee(target)), t("Case: %(number)s", number=typed(number) or NOTHING))
-    code = t("Slack's code: %(error)s", error=typed(error, 200))
-    more = t("More of this cause are not told again today: %(command)s", command="`/fault admin outbox`")
+    code = t("Slack's error code: %(error)s", error=typed(error, 200))
+    more = t(
+        "You will not be told again today about this cause. All undelivered messages: %(command)s",
+        command=named(t, "admin outbox"),
+    )
     return message(
         said,
         section(f"⚠️ {said}\n{to}"),

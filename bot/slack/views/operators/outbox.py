@@ -21,8 +21,8 @@ def overview(found: Overview, t: Translator, done: str = "") -> Message:
     title = t("Outbox")
     counts = dotted(
         t("Waiting: %(count)s", count=found.waiting),
-        t("On their way: %(count)s", count=found.sending),
-        t("Refused for good: %(count)s", count=sum(cause.messages for cause in found.causes)),
+        t("Sending: %(count)s", count=found.sending),
+        t("Permanently rejected: %(count)s", count=sum(cause.messages for cause in found.causes)),
     )
     blocks = [block for cause in found.causes for block in _cause(cause, t)]
     return message(dotted(title, counts), header(title), section(done) if done else None, section(counts), *blocks)
@@ -30,7 +30,7 @@ def overview(found: Overview, t: Translator, done: str = "") -> Message:
 
 def sent_again(count: int, t: Translator) -> str:
     """Return how many messages were queued again, as a sentence."""
-    return t("Messages that wait for Slack again: %(count)s", count=count)
+    return t("Messages waiting to be sent again: %(count)s", count=count)
 
 
 def discarded(count: int, t: Translator) -> str:
@@ -44,7 +44,7 @@ def _cause(cause: Cause, t: Translator) -> Iterator[Block]:
     )
     count = t("Messages: %(count)s", count=cause.messages)
     to = t("To: %(target)s", target=addressee(cause.target))
-    code = t("Slack's code: %(error)s", error=typed(cause.error, 200) or NOTHING)
+    code = t("Slack's error code: %(error)s", error=typed(cause.error, 200) or NOTHING)
     why = f"{meaning(cause.error, t)} {remedy(cause.error, t)}"
     yield section(f"*{to}*\n{why}\n{dotted(escape(count), span, code)}")
     yield from actions(_buttons(cause, t))

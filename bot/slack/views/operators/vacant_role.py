@@ -6,15 +6,15 @@ from storage.vocabulary import Role
 
 #: What stands still while nobody holds a role.
 VACANT: dict[Role, str] = {
-    Role.CENTER_MANAGER: _("Nobody is center manager: task sheets cannot be signed."),
-    Role.SERVICE_MANAGER: _("Nobody is service manager: nobody answers questions and customers."),
-    Role.TECHNICIAN: _("Nobody is technician: faults cannot be analyzed and releases cannot be recorded."),
-    Role.TESTER: _("Nobody is tester: faults cannot be analyzed and builds cannot be tested."),
+    Role.CENTER_MANAGER: _("There is no center manager: task sheets cannot be signed."),
+    Role.SERVICE_MANAGER: _("There is no service manager: questions and customers get no answer."),
+    Role.TECHNICIAN: _("There is no technician: faults cannot be analyzed and releases cannot be recorded."),
+    Role.TESTER: _("There is no tester: faults cannot be analyzed and builds cannot be tested."),
 }
 
 
 def vacant_role(role: Role, t: Translator) -> Message:
     """Build the message about one role."""
     said = t(VACANT[role])
-    what = t("Please give somebody the role. You are told once a day until somebody holds it.")
+    what = t("Please give somebody this role. You will be reminded once a day until somebody has it.")
     return message(said, section(f"⚠️ *{said}*"), section(what))

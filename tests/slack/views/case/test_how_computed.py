@@ -55,11 +55,11 @@ def test_a_negotiated_deadline_is_not_explained() -> None:
 
 def test_a_waiting_reminder_shows_the_working_time_after_which_it_is_due() -> None:
     waiting = a_reminder(v.Rule.UNTRIAGED, waited=(NOW - timedelta(days=2), 4.0))
-    for t, hours in ((ENGLISH, "due after 4 hours of working time"), (CHINESE, "4 小时工作时间")):
+    for t, hours in ((ENGLISH, "due after 4 working hours"), (CHINESE, "4 个工作小时")):
         made = reminder(a_card(), waiting, t, steps=())
         assert hours in as_read(made.blocks, t)
     quarter = replace(waiting, waited=(NOW, 11.25))
-    assert "after 11.25 hours" in as_read(reminder(a_card(), quarter, ENGLISH, steps=()).blocks)
+    assert "after 11.25 working hours" in as_read(reminder(a_card(), quarter, ENGLISH, steps=()).blocks)
 
 
 def test_a_reminder_says_past_only_of_a_deadline_whose_clock_runs() -> None:
@@ -67,4 +67,4 @@ def test_a_reminder_says_past_only_of_a_deadline_whose_clock_runs() -> None:
     ended = a_reminder(v.Rule.HOLD_ENDED)
     for card, said in ((past, True), (replace(past, overdue=False), False)):
         shown_to = as_read(reminder(card, ended, ENGLISH, steps=(), now=NOW).blocks)
-        assert ("past by" in shown_to) is said
+        assert ("overdue by" in shown_to) is said

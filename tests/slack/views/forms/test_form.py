@@ -101,9 +101,11 @@ def test_answers_are_read_by_block_id_alone() -> None:
 
 
 def test_files_are_kept_by_id_and_name() -> None:
-    files = [{"id": "F0A", "name": "日志.txt", "url_private": "https://x"}]
+    files = [{"id": "F0A", "name": "日志.txt", "url_private": "https://x", "permalink": "https://y"}]
     values = {"files": {"files": {"type": "file_input", "files": files}}}
-    assert parse(Step.COMMENT, {"state": {"values": values}}) == {"files": [{"id": "F0A", "name": "日志.txt"}]}
+    assert parse(Step.COMMENT, {"state": {"values": values}}) == {
+        "files": [{"id": "F0A", "name": "日志.txt", "link": "https://y"}]
+    }
 
 
 def test_an_empty_view_has_no_answers() -> None:
