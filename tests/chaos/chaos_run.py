@@ -30,9 +30,7 @@ from tests.chaos.stuck_watcher import StuckWatcher
 from tests.support import world
 
 #: Settings with which reminders fall due while people work.
-#: A few persons do in an hour what a center does in months.
-UNLIMITED = {f"FAULT_MAX_{what}_PER_HOUR": "none" for what in ("REPORTS", "EXPORTS", "HELP")}
-SHORT_DEADLINES = {**UNLIMITED, "FAULT_SWEEP_SECONDS": "1", "FAULT_ACKNOWLEDGE_MINUTES": "0.05"}
+SHORT_DEADLINES = {**world.UNLIMITED, "FAULT_SWEEP_SECONDS": "1", "FAULT_ACKNOWLEDGE_MINUTES": "0.05"}
 
 
 class ChaosRun:
