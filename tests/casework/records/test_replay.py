@@ -55,9 +55,11 @@ ROWS = {
     "checkpoint_subjects": "checkpoint = 1 AND kind = 'case' AND subject = 1",
     "key_signatures": "kind = 'record'",
 }
-#: Nothing rests on these: numbers of rows that nothing names, the order of facts, marks and defaults for later.
+#: No record rests on these: numbers of rows that nothing names, the order of facts, what names are found by, marks and
+#: defaults for later.
 RESTING_ON_NOTHING = {
     *("audit_entries.id", "reports.id", "facts.number"),
+    *("customers.compared_as", "products.compared_as"),
     *("customers.unconfirmed", "products.unconfirmed", "products.default_days"),
 }
 COLUMNS = [
