@@ -67,7 +67,7 @@ def test_reports_of_a_person_are_limited_until_the_first_is_an_hour_old(
 def test_an_outsider_has_a_share_of_the_limit(limited: CaseBuilder, clock: ManualClock) -> None:
     with limited.database.write() as session:
         own_workspace.keep(session, "T0OURS", None, None, clock.now())
-        people.keep(session, Profile(GUEST, "", None, None, True, "T0OURS", None, True), clock.now())
+        people.keep(session, [Profile(GUEST, "", None, None, True, "T0OURS", None, True)], clock.now())
     limited.report(GUEST)
     with refusing(TooManyReports(1, after_an_hour(clock.now()))):
         limited.report(GUEST)
