@@ -73,7 +73,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     full, lines = a_card(text), [_list_line(text)] * 60
     yield "new card", card(a_new_card(), t, list(Step), personal=True)
     yield "help wanted", help_wanted(full, "U0CHEN", t)
-    yield "listing", listing(text, lines, 7, t)
+    yield "listing", listing(text, Listing(tuple(lines), 7), t)
     yield "nothing", nothing(text, t)
     yield "help", help_message(t, v.Role)
     yield "no role", help_message(t, ())
