@@ -11,9 +11,9 @@ from storage.tables import METADATA, Case, CasePlace, Reminder
 _TABLE = METADATA.tables[Reminder.__tablename__]
 
 
-def case_of(session: Session, reminder_id: int) -> int | None:
-    """Return the case of a reminder; None if there is no such reminder."""
-    return session.exec(select(Reminder.case_id).where(Reminder.id == reminder_id)).first()
+def get(session: Session, reminder_id: int) -> Reminder:
+    """Return a reminder that exists."""
+    return session.get_one(Reminder, reminder_id)
 
 
 _CASE_OF = (

@@ -5,7 +5,19 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, Float, Integer, Select, Text, cast, literal, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    TableValuedAlias,
+    Text,
+    cast,
+    literal,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -56,8 +68,12 @@ def listed(ids: Iterable[int] | ColumnElement[str]) -> Select[tuple[int]]:
     A statement that is built before the ids are known takes a parameter instead, whose value is `as_list`.
     """
     text = ids if isinstance(ids, ColumnElement) else literal(as_list(ids), Text)
-    value = _Elements(text).table_valued("value").c.value
-    return select(cast(value, Integer))
+    return select(cast(elements(text).c.value, Integer))
+
+
+def elements(text: ColumnElement[str]) -> TableValuedAlias:
+    """Return the elements of a JSON list in a text as rows with the column `value`."""
+    return _Elements(text).table_valued("value")
 
 
 def number(text: ColumnElement[str], key: str) -> ColumnElement[float]:

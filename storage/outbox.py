@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, fu
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
+from storage import turns
 from storage.bulk_insert import insert_all
 from storage.concurrent_insert import one_at_a_time
 from storage.tables import METADATA, Outgoing, Posted
@@ -59,7 +60,7 @@ def put_all(session: Session, messages: Sequence[Row]) -> None:
     waiting = set(session.exec(_WAITING_OF_TOPICS, params={"topics": sorted(first)})) if first else set()
     fresh = {topic: row for topic, row in first.items() if topic not in waiting}
     if rows := [row for row in messages if row["topic"] is None or fresh.get(row["topic"]) is row]:
-        insert_all(session.connection(), _TABLE, rows)
+        insert_all(session.connection(), _TABLE, turns.in_turn(session, rows))
     _raise_priority(session, {row["lane"] for row in messages if row["urgent"]})
 
 
@@ -90,11 +91,13 @@ def message(
     topic: str | None = None,
     urgent: bool = False,
     aside: bool = False,
+    deferred: bool = False,
 ) -> Row:
     """Return a message as an outbox row. `target` is a channel or a person; `now` is aware UTC.
 
     Messages of a case to a target keep their order. A message that is `aside` is exempt and is claimed separately.
-    With a `topic`, a row of the same topic that is still waiting serves for both.
+    With a `topic`, a row of the same topic that is still waiting serves for both. One that is `deferred` is sent after
+    the others, together with those that wait behind it.
     """
     return {
         "case_id": case_id,
@@ -104,6 +107,7 @@ def message(
         "target": target,
         "arguments": json.dumps(arguments or {}, ensure_ascii=False),
         "urgent": urgent,
+        "turn": turns.DEFERRED if deferred else 0,
         "created_at": now,
         "due_at": DUE_AT_ONCE,
     }
@@ -145,7 +149,8 @@ def held(session: Session, now: datetime) -> dict[str, datetime]:
 
 
 _FREE = col(Outgoing.target).not_in(bindparam("busy", expanding=True))
-_DUE, _FIRST = col(Outgoing.due_at) <= _NOW, ~_blocked()
+#: `coalesce` keeps SQLite from the index of due times, by which all that waits would be read and sorted.
+_DUE, _FIRST = func.coalesce(Outgoing.due_at, _NOW) <= _NOW, ~_blocked()
 #: What may be sent, in the order in which it is claimed.
 SENDABLE = (
     select(Outgoing)
@@ -153,7 +158,7 @@ SENDABLE = (
         *(Outgoing.state == OutboxState.WAITING, col(Outgoing.urgent) == bindparam("urgent")),
         *(bindparam("aside") == IS_ASIDE, _DUE, _FREE, _FIRST),
     )
-    .order_by(col(Outgoing.id))
+    .order_by(col(Outgoing.turn), col(Outgoing.id))
     .limit(bindparam("limit"))
 )
 _CLAIMABLE = SENDABLE.with_for_update(skip_locked=True)
@@ -168,11 +173,11 @@ def claim(
     *,
     asides: int = 0,
 ) -> list[Outgoing]:
-    """Lease due messages to a sender: each the first of its lane, one per target, urgent ones first.
+    """Lease due messages to a sender: each the first of its lane, one per target, urgent ones first, then in turn.
 
     Targets that are `busy` or `held` are skipped. At most `limit` ordinary messages and `asides` aside ones are leased.
-    Senders claim one after another, so each knows what the others have leased. Each lease of a row has another number.
-    The shared `clock` is read after the wait for other senders.
+    Senders claim one after another, so each knows what the others have leased and reads the shared `clock` after it.
+    Each lease of a row has another number.
     """
     one_at_a_time(session.connection(), "outbox", limit_silence=True)
     now = clock(session)
@@ -180,6 +185,7 @@ def claim(
     parameters = {"now": now, "busy": sorted(busy)}
     found = [*_first(session, parameters, limit, aside=False), *_first(session, parameters, asides, aside=True)]
     for row in found:
+        turns.join_behind(session, row)
         row.state, row.leased_by, row.lease = OutboxState.SENDING, sender, row.lease + 1
         row.attempts, row.due_at = row.attempts + 1, now + SPACING
     return found
@@ -254,13 +260,7 @@ def post(
 ) -> Posted:
     """Record a message that was posted in Slack, so that it can be edited."""
     message = Posted(
-        case_id=case_id,
-        view=view,
-        channel=channel,
-        ts=ts,
-        person_id=person,
-        about=about,
-        arguments=arguments,
+        case_id=case_id, view=view, channel=channel, ts=ts, person_id=person, about=about, arguments=arguments
     )
     session.add(message)
     session.flush()

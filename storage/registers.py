@@ -4,12 +4,12 @@ A name is found by its exact spelling, or else by `comparable`. Names that were 
 may be equal; then the exact spelling decides, and otherwise the older one is meant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, false, func, or_
+from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.concurrent_insert import insert_new
@@ -20,93 +20,92 @@ Row = TypeVar("Row", Customer, Product)
 #: The tables of names that belong to one product: versions and modules.
 Part = type[ProductVersion] | type[Module]
 
-_CUSTOMER = select(Customer).where(Customer.name == bindparam("name"))
-_PRODUCT = select(Product).where(Product.name == bindparam("name"))
-_PART = {
-    part: select(part.id).where(part.product_id == bindparam("product"), part.name == bindparam("name"))
-    for part in (ProductVersion, Module)
+
+def _matching(table: Any, *of_one: bool) -> SelectOfScalar[Any]:
+    is_exact = col(table.name) == bindparam("name")
+    is_alike = or_(is_exact, table.compared_as == bindparam("compared_as"))
+    return select(table).where(*of_one, is_alike).order_by(is_exact.desc(), table.id).limit(1)
+
+
+_MATCHING: dict[type[SQLModel], SelectOfScalar[Any]] = {
+    Customer: _matching(Customer),
+    Product: _matching(Product),
+    ProductVersion: _matching(ProductVersion, ProductVersion.product_id == bindparam("product")),
+    Module: _matching(Module, Module.product_id == bindparam("product")),
 }
 
 
 def find_customer(session: Session, name: str) -> Customer | None:
     """Return the customer of this name; None if unknown."""
-    return session.exec(_CUSTOMER, params={"name": spelled(session, Customer, name)}).first()
+    found: Customer | None = _find(session, Customer, name)
+    return found
 
 
 def find_product(session: Session, name: str) -> Product | None:
     """Return the product of this name; None if unknown."""
-    return session.exec(_PRODUCT, params={"name": spelled(session, Product, name)}).first()
+    found: Product | None = _find(session, Product, name)
+    return found
 
 
 def customer(session: Session, name: str, *, unconfirmed: bool = False) -> Customer:
     """Return the customer of this name, adding it if it is new; then it may be marked as to be confirmed."""
-    return find_customer(session, name) or _added(session, Customer, _CUSTOMER, name, unconfirmed)
+    return find_customer(session, name) or _added(session, Customer, name, unconfirmed)
 
 
 def product(session: Session, name: str, *, unconfirmed: bool = False) -> Product:
     """Return the product of this name, adding it if it is new; then it may be marked as to be confirmed."""
-    return find_product(session, name) or _added(session, Product, _PRODUCT, name, unconfirmed)
+    return find_product(session, name) or _added(session, Product, name, unconfirmed)
 
 
 def spelled(session: Session, table: type[Customer] | type[Product], name: str) -> str:
     """Return the registered spelling of a name; the name itself if none is registered."""
-    if session.exec(_CUSTOMER if table is Customer else _PRODUCT, params={"name": name}).first() is not None:
-        return name
-    return _spellings(session, table).get(comparable(name), name)
+    found = _find(session, table, name)
+    return found.name if found else name
 
 
 def spelled_part(session: Session, part: Part, product_id: int, name: str) -> str:
     """Return the spelling of a version or module that is registered for a product; the name itself if none is."""
-    if session.exec(_PART[part], params={"product": product_id, "name": name}).first() is not None:
-        return name
-    return _spellings(session, part, product_id).get(comparable(name), name)
-
-
-def _spellings(session: Session, table: Any, product_id: int | None = None) -> dict[str, str]:
-    """Return the registered spellings by what names are compared by, read once in a transaction."""
-    known: dict[object, dict[str, str]] = session.info.setdefault("spellings", {})
-    if (table, product_id) not in known:
-        query = select(table.name).order_by(col(table.id).desc())  # the oldest of equal names comes last, and wins
-        of_one = query if product_id is None else query.where(table.product_id == product_id)
-        known[table, product_id] = {comparable(name): name for name in session.exec(of_one).all()}
-    return known[table, product_id]
-
-
-def _note(session: Session, table: Any, name: str, product_id: int | None = None) -> None:
-    """Add a new name to the spellings, if they were read."""
-    spellings = session.info.get("spellings", {}).get((table, product_id))
-    if spellings is not None:
-        spellings.setdefault(comparable(name), name)
+    found = _find(session, part, name, product=product_id)
+    return found.name if found else name
 
 
 def alike(session: Session) -> dict[str, list[tuple[int, ...]]]:
     """Return the customers and products whose names compare equal, as groups of their ids, by the table's name."""
     found = {}
     for table in (Customer, Product):
-        rows = session.exec(select(table.name, table.id)).all()
-        named = sorted((comparable(name), id or 0) for name, id in rows)
-        groups = (tuple(id for _name, id in group) for _key, group in groupby(named, key=lambda one: one[0]))
-        found[str(table.__tablename__)] = [group for group in groups if len(group) > 1]
+        several = select(table.compared_as).group_by(table.compared_as).having(func.count() > 1)
+        query = select(table.compared_as, table.id).where(col(table.compared_as).in_(several))
+        rows = session.exec(query.order_by(col(table.compared_as), col(table.id))).all()
+        found[str(table.__tablename__)] = [
+            tuple(id or 0 for _name, id in group) for _key, group in groupby(rows, key=lambda row: row[0])
+        ]
     return {table: groups for table, groups in found.items() if groups}
 
 
 def knows_part(session: Session, part: Part, product_id: int, name: str) -> bool:
     """Return whether the product has a version or module of this name."""
-    name = spelled_part(session, part, product_id, name)
-    return session.exec(_PART[part], params={"product": product_id, "name": name}).first() is not None
+    return _find(session, part, name, product=product_id) is not None
 
 
 def keep_part(session: Session, part: Part, product_id: int, name: str, *, unconfirmed: bool = False) -> None:
     """Add a version or module to a product unless it exists; then it may be marked as to be confirmed."""
     if not knows_part(session, part, product_id, name):
         insert_new(session, part, product_id=product_id, name=name, unconfirmed=unconfirmed)
-        _note(session, part, name, product_id)
 
 
 def names_like(session: Session, table: type[Customer] | type[Product], typed: str, limit: int) -> Sequence[str]:
     """Return names that contain the typed text, in order."""
     query = select(table.name).where(col(table.name).icontains(typed, autoescape=True))
     return session.exec(query.order_by(table.name).limit(limit)).all()
+
+
+def names_with(
+    session: Session, table: type[Customer] | type[Product], words: Collection[str]
+) -> Sequence[tuple[str, str]]:
+    """Return names that contain one of the words, in order, and what each is compared by."""
+    compared = [word for word in map(comparable, words) if word]
+    has_one = or_(false(), *(col(table.compared_as).contains(word, autoescape=True) for word in compared))
+    return session.exec(select(table.name, table.compared_as).where(has_one).order_by(table.name)).all()
 
 
 def parts_like(session: Session, part: Part, product: str | None, typed: str, limit: int) -> Sequence[str]:
@@ -117,8 +116,12 @@ def parts_like(session: Session, part: Part, product: str | None, typed: str, li
     return session.exec(query.distinct().order_by(part.name).limit(limit)).all()
 
 
-def _added(session: Session, table: type[Row], query: SelectOfScalar[Row], name: str, unconfirmed: bool) -> Row:
+def _find(session: Session, table: type[Any], name: str, **of_one: int) -> Any:
+    typed = {"name": name, "compared_as": comparable(name), **of_one}
+    return session.exec(_MATCHING[table], params=typed).first()
+
+
+def _added(session: Session, table: type[Row], name: str, unconfirmed: bool) -> Row:
     """Add the name and return its row, which another transaction may have added at the same time."""
     insert_new(session, table, name=name, unconfirmed=unconfirmed)
-    _note(session, table, name)
-    return session.exec(query, params={"name": name}).one()
+    return session.exec(select(table).where(table.name == name)).one()

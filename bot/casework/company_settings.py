@@ -15,6 +15,16 @@ _UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """The most requests of one person in an hour, None for no limit. Outsiders have `outsider_share` percent of it."""
+
+    reports: int | None = None
+    exports: int | None = None
+    help: int | None = None
+    outsider_share: int = 25
+
+
+@dataclass(frozen=True, slots=True)
 class CompanySettings:
     """The settings that casework depends on.
 
@@ -35,6 +45,7 @@ class CompanySettings:
     deputies: tuple[Grant, ...] = ()
     our_guests: frozenset[str] = frozenset()
     seal_key: SealKey | None = None
+    limits: Limits = Limits()
 
     @property
     def calendar(self) -> WorkingCalendar:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.steps.notify import MessageKind
-from storage import outbox
+from storage import outbox, turns
 
 
 def say(
@@ -25,4 +25,5 @@ def say(
     With `thread_ts` it goes into that thread. `now` is aware UTC.
     """
     arguments = {"person": person, "text": text, "blocks": list(blocks), "thread_ts": thread_ts}
+    turns.caused_by(session, person)
     outbox.put(session, MessageKind.CONVERSATION, channel or person, now, arguments=arguments)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from bot.casework.company_settings import CompanySettings
+from bot.casework.company_settings import CompanySettings, Limits
 from bot.clock import Clock, ShiftedClock
 from bot.documents.context import DocumentSettings
 from bot.runtime.seal_key import FoundKey
@@ -76,6 +76,12 @@ def company_settings(settings: Settings, found: FoundKey) -> CompanySettings:
         tuple(Grant(one.person, one.role, one.first, one.last) for one in settings.deputies),
         frozenset(settings.our_guests),
         found.key,
+        Limits(
+            settings.max_reports_per_hour,
+            settings.max_exports_per_hour,
+            settings.max_help_per_hour,
+            settings.outsider_share,
+        ),
     )
 
 

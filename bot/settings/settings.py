@@ -68,6 +68,7 @@ Days: TypeAlias = Annotated[timedelta, values.span("days")]
 Targets: TypeAlias = Annotated[dict[State, Target | None], NoDecode, BeforeValidator(values.targets)]
 Port: TypeAlias = Annotated[int, Field(ge=0, le=65535)]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=1000)]
+PerHour: TypeAlias = Annotated[int | None, BeforeValidator(values.per_hour)]
 Locale: TypeAlias = Annotated[Literal["en", "zh-CN"], BeforeValidator(values.locale)]
 
 
@@ -144,6 +145,10 @@ class Settings(BaseSettings):
     extra_holidays: Dates = _env("FAULT_EXTRA_HOLIDAYS", "", "2026-12-24,2027-02-05:2027-02-07")
     extra_working_days: Dates = _env("FAULT_EXTRA_WORKING_DAYS", "", "2026-12-19")
     new_names: bool = _env("FAULT_NEW_NAMES", "true")  # reporters may enter customers and products not yet known
+    max_reports_per_hour: PerHour = _env("FAULT_MAX_REPORTS_PER_HOUR", "60")
+    max_exports_per_hour: PerHour = _env("FAULT_MAX_EXPORTS_PER_HOUR", "30")
+    max_help_per_hour: PerHour = _env("FAULT_MAX_HELP_PER_HOUR", "20")
+    outsider_share: Annotated[int, Field(ge=1, le=100)] = _env("FAULT_OUTSIDER_SHARE", "25")
     document_prefix: Annotated[str, AfterValidator(values.prefix)] = _env("FAULT_DOCUMENT_PREFIX", "BTSP-SM")
     templates: Path | None = _env("FAULT_TEMPLATES", None, "templates")  # checked at the start where they are used
 

@@ -187,6 +187,15 @@ def _number_of(text: str, unit: str, one: timedelta, *, may_be_zero: bool = Fals
     return found
 
 
+def per_hour(text: str) -> int | None:
+    """Parse how often something is possible in an hour. `none` is no limit."""
+    if text == "none":
+        return None
+    if not re.fullmatch(r"[1-9]\d{0,4}", text):
+        raise ValueError(f"{text!r} is not a number from 1 to 99999, or none")
+    return int(text)
+
+
 def targets(text: str) -> dict[State, Target | None]:
     """Return the targets of states: `triage:4h,analysis:3d,replying:none` in working hours, in days, or none."""
     found: dict[State, Target | None] = {}

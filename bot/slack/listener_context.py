@@ -85,14 +85,14 @@ def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:
 def keeping_changes(
     context: ListenerContext, person: str, form: str, case_id: int | None, raw: Mapping[str, Any]
 ) -> Iterator[None]:
-    """Keep the answers of a form as a draft if the block refuses them because earlier ones took effect.
+    """Keep the answers of a form as a draft if the block refuses them because earlier ones took effect, or for now.
 
     Raises what the block raises, or `Unavailable` if the draft could not be kept either.
     """
     try:
         yield
     except Refused as refused:
-        if submission.was_changed(refused):
+        if submission.is_to_keep(refused):
             with context.database.write(quietly=True) as session:
                 submission.keep(session, person, form, case_id, raw, context.clock.now())
         raise

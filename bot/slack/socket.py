@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from slack_bolt import App, BoltResponse
@@ -147,7 +148,7 @@ class Socket:
 
     def _is_farewell(self, text: bytes) -> bool:
         """Hand a request to the handlers; return whether Slack asks to connect again instead."""
-        message = json.loads(text)
+        message = _object_in(text)
         if message.get("type") == "disconnect":
             return True
         request = SocketModeRequest.from_dict(message)
@@ -178,3 +179,18 @@ class Socket:
                 connection.send_close()
                 connection.sock.shutdown(socket.SHUT_RDWR)
             connection.shutdown()  # type: ignore[no-untyped-call]  # the library leaves it untyped
+
+
+def _object_in(text: bytes) -> dict[str, Any]:
+    """Return the JSON object of a frame; an empty one if the frame is none, or is nested too deep to be read.
+
+    Raises `ValueError` for what is not JSON at all.
+    """
+    try:
+        found = json.loads(text)
+    except RecursionError:
+        found = None
+    if isinstance(found, dict):
+        return found
+    log.warning("socket.malformed", bytes=len(text))
+    return {}

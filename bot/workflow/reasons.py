@@ -5,6 +5,7 @@ from bot.workflow import (
     earlier_refusals,
     epoch_refusals,
     export_refusals,
+    limit_refusals,
     membership_refusals,
     merging_refusals,
     moment_refusals,
@@ -15,7 +16,7 @@ from bot.workflow.refusal import Refusal
 _MODULES = tuple(
     module.__name__
     for module in (
-        *(refusals, delivery_refusals, earlier_refusals, epoch_refusals, export_refusals),
+        *(refusals, delivery_refusals, earlier_refusals, epoch_refusals, export_refusals, limit_refusals),
         *(membership_refusals, merging_refusals, moment_refusals),
     )
 )

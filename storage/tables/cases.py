@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from storage import vocabulary as v
 from storage.columns import PERSONAL, Moment, word
+
+#: The entries whose number for each person is limited. Few are, so the index costs the others nothing.
+_OF_HELP = text(f"step = '{v.HistoryEvent.HELP_ASKED}'")
 
 
 class Case(SQLModel, table=True):
@@ -24,6 +27,7 @@ class Case(SQLModel, table=True):
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_state_reported_at", "state", "reported_at"),
+        Index("ix_cases_reporter_id_reported_at", "reporter_id", "reported_at"),
         # Covers every column by which statistics select cases, so that the rows need not be read.
         Index(
             "ix_cases_statistics", "settled", "reported_at", "entered_at", "state", "customer_id", "product_id", "id"
@@ -36,7 +40,7 @@ class Case(SQLModel, table=True):
     entered_at: datetime = Field(sa_type=Moment)
     kind: v.Kind | None = Field(default=None, sa_type=word(v.Kind))
     source: v.Source = Field(sa_type=word(v.Source))
-    reporter_id: str = Field(index=True, max_length=32)
+    reporter_id: str = Field(max_length=32)
     reported_at: datetime = Field(sa_type=Moment)
     customer_id: int | None = Field(default=None, foreign_key="customers.id", index=True)
     contact: str = Field(default="", sa_column_kwargs={"info": PERSONAL})
@@ -154,7 +158,10 @@ class AuditEntry(SQLModel, table=True):
     """
 
     __tablename__ = "audit_entries"
-    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "seq"),
+        Index("ix_audit_entries_help", "person_id", "at", sqlite_where=_OF_HELP, postgresql_where=_OF_HELP),
+    )
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="cases.id")
     seq: int

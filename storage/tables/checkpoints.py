@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Text
+from sqlalchemy import Index, Text
 from sqlmodel import Field, SQLModel
 
 from storage import vocabulary as v
@@ -13,6 +13,7 @@ class DeskEntry(SQLModel, table=True):
     """One event that belongs to no case. Append-only; each entry's hash covers the previous entry."""
 
     __tablename__ = "desk_entries"
+    __table_args__ = (Index("ix_desk_entries_person_id_at", "person_id", "at"),)
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: datetime = Field(sa_type=Moment)
     #: The Slack id of who caused it; empty for a command at the command line.

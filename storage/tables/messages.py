@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from storage import vocabulary as v
@@ -39,7 +39,8 @@ class Reminder(SQLModel, table=True):
 class Outgoing(SQLModel, table=True):
     """A message to Slack, written in the transaction of the step that causes it and sent after the commit.
 
-    Rows of one `lane` (one target of one case) are sent in the order of their ids. Lanes with `urgent` rows come first.
+    Rows of one `lane` (one target of one case) are sent in the order of their ids. Lanes with `urgent` rows come first,
+    then the `turn` counts (`storage.turns`). `caused_by` is the person who caused the message, empty for the bot.
     At most one row of a `topic` waits at a time. `lease` counts how often the row was claimed. `uncertain_since` is
     when the last call began that Slack may have taken without confirming it (shared time), or when its sender was lost.
     """
@@ -47,7 +48,9 @@ class Outgoing(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_state_due_at", "state", "due_at"),
-        Index("ix_outbox_state_urgent_id", "state", "urgent", "id"),
+        Index("ix_outbox_state_urgent_turn_id", "state", "urgent", "turn", "id"),
+        Index("ix_outbox_state_target_turn", "state", "target", "turn"),
+        Index("ix_outbox_state_target_caused_by_turn", "state", "target", "caused_by", "turn"),
         Index("ix_outbox_lane_state", "lane", "state"),
         Index("ix_outbox_topic_state", "topic", "state"),
         {"sqlite_autoincrement": True},
@@ -61,6 +64,8 @@ class Outgoing(SQLModel, table=True):
     arguments: str = Field(default="{}", sa_type=Text)
     state: v.OutboxState = Field(default=v.OutboxState.WAITING, sa_type=word(v.OutboxState))
     urgent: bool = False
+    caused_by: str = Field(default="", max_length=32)
+    turn: int = Field(default=0, sa_type=BigInteger)
     attempts: int = 0
     created_at: datetime = Field(sa_type=Moment)
     due_at: datetime = Field(sa_type=Moment)

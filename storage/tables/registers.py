@@ -2,11 +2,15 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from storage import vocabulary as v
 from storage.columns import Moment, word
+from storage.vocabulary import comparable
+
+#: What a name is compared by follows from it whenever a row is added. Names never change.
+_OF_NAME = {"default": lambda context: comparable(context.get_current_parameters()["name"])}
 
 
 class OwnWorkspace(SQLModel, table=True):
@@ -58,6 +62,7 @@ class Customer(SQLModel, table=True):
     __tablename__ = "customers"
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True, max_length=200)
+    compared_as: str = Field(default=None, sa_type=Text, index=True, sa_column_kwargs=_OF_NAME)
     unconfirmed: bool = False
 
 
@@ -67,6 +72,7 @@ class Product(SQLModel, table=True):
     __tablename__ = "products"
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True, max_length=200)
+    compared_as: str = Field(default=None, sa_type=Text, index=True, sa_column_kwargs=_OF_NAME)
     default_days: int | None = None
     unconfirmed: bool = False
 
@@ -75,10 +81,11 @@ class ProductVersion(SQLModel, table=True):
     """A version of a product."""
 
     __tablename__ = "product_versions"
-    __table_args__ = (UniqueConstraint("product_id", "name"),)
+    __table_args__ = (UniqueConstraint("product_id", "name"), Index(None, "product_id", "compared_as"))
     id: int | None = Field(default=None, primary_key=True)
     product_id: int = Field(foreign_key="products.id")
     name: str = Field(max_length=200)
+    compared_as: str = Field(default=None, sa_type=Text, sa_column_kwargs=_OF_NAME)
     unconfirmed: bool = False
 
 
@@ -86,8 +93,9 @@ class Module(SQLModel, table=True):
     """A module of a product."""
 
     __tablename__ = "modules"
-    __table_args__ = (UniqueConstraint("product_id", "name"),)
+    __table_args__ = (UniqueConstraint("product_id", "name"), Index(None, "product_id", "compared_as"))
     id: int | None = Field(default=None, primary_key=True)
     product_id: int = Field(foreign_key="products.id")
     name: str = Field(max_length=200)
+    compared_as: str = Field(default=None, sa_type=Text, sa_column_kwargs=_OF_NAME)
     unconfirmed: bool = False

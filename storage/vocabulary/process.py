@@ -104,6 +104,8 @@ class HistoryEvent(StrEnum):
     #: Words for the customer arrived after earlier ones had been refused.
     DELIVERED = "delivered"
     ACKNOWLEDGED = "acknowledged"
+    #: Somebody who was reminded needs help.
+    HELP_ASKED = "help_asked"
     #: A reminder that a wrong clock sent too early waits again, or is not needed any more.
     REARMED = "rearmed"
     #: The reminders of a case that ended long ago were deleted.

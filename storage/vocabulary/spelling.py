@@ -9,16 +9,19 @@ _IGNORABLE = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+#: One character may stand for eighteen others, and an index of PostgreSQL takes at most 2,704 bytes.
+_MAX_COMPARED = 600
 _BRAILLE_BLANK = "\u2800"
 
 
 def comparable(name: str) -> str:
     """Return what names are compared by.
 
-    Compatible characters, upper and lower case, spaces, and characters that are not shown make no difference.
+    Compatible characters, upper and lower case, spaces, and characters that are not shown make no difference. Of a very
+    long name the beginning is compared.
     """
     folded = normalize("NFKC", normalize("NFKC", _IGNORABLE.sub("", name)).casefold())
-    return " ".join(_IGNORABLE.sub("", folded).split())
+    return " ".join(_IGNORABLE.sub("", folded).split())[:_MAX_COMPARED].rstrip()
 
 
 def is_visible(text: str) -> bool:

@@ -25,6 +25,7 @@ from tests.bench import documents, page, proofs, record_table, reminders, steps,
 from tests.bench import statistics as yearly
 from tests.bench.load_generator import Figures, load, press
 from tests.bench.sent_reminders import Post, prepare
+from tests.support import world
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
@@ -147,7 +148,7 @@ def _bodies(values: Sequence[dict[str, int]]) -> list[str]:
 
 def _environment(workspace: Workspace, url: str, port: int) -> dict[str, str]:
     more = {"DATABASE_URL": url, "PORT": str(port), "HOST": "127.0.0.1", "FAULT_LOG_FORMAT": "json"}
-    return {**inherited(), **environment(workspace), **more}
+    return {**inherited(), **environment(workspace), **world.UNLIMITED, **more}
 
 
 @contextmanager

@@ -1,5 +1,32 @@
 """Cases on a database of the test's own, at a time that the test sets."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from storage.database import Database
 from tests.support.case_fixtures import builder, clock
 
 __all__ = ["builder", "clock"]
+
+
+@pytest.fixture
+def statements() -> Iterator[Callable[[Database], list[str]]]:
+    """Returns the list of statements that a database executes from then on."""
+    listening = []
+
+    def start(database: Database) -> list[str]:
+        seen: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            seen.append(statement)
+
+        event.listen(database.engine, "before_cursor_execute", note)
+        listening.append((database.engine, note))
+        return seen
+
+    yield start
+    for engine, note in listening:
+        event.remove(engine, "before_cursor_execute", note)

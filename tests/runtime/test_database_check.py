@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from bot.runtime.database_check import Unchanged
+from bot.runtime.database_check import NAMES_EVERY_SECONDS, Unchanged
 from storage import heartbeats, outbox, reminders
 from storage.database import Database
-from storage.tables import Heartbeat, Outgoing
+from storage.tables import Customer, Heartbeat, Outgoing
 from storage.vocabulary import State
 from tests.support.case_builder import CaseBuilder
 from tests.support.case_fixtures import builder, clock
@@ -222,3 +222,12 @@ def test_only_the_same_work_grows_old(clock: ManualClock) -> None:
         seen.append(unchanged.seconds(work))
         clock.move(seconds=5)
     assert seen == [0, 0, 5, 0, 5, 10, 0, 0]
+
+
+def test_names_that_compare_equal_are_to_be_joined_which_leaves_the_process_healthy(checked: Checked) -> None:
+    assert checked.parts()["names"] == "ok"
+    with checked.database.write(quietly=True) as session:
+        session.add_all(Customer(name=name) for name in ("Nanling", "NANLING", "Binhai"))
+    assert checked.parts()["names"] == "ok", "they are looked for once an hour"
+    assert checked.parts(NAMES_EVERY_SECONDS)["names"] == "to be joined: customers 1 = 2"
+    assert checked.health.report().healthy

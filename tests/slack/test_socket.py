@@ -122,6 +122,11 @@ def test_slack_asks_to_connect_again_and_nothing_is_lost(
     assert socket.state() == "ok"
 
 
+@pytest.mark.parametrize("frame", [b"[" * 100_000 + b"]" * 100_000, b"[]", b"null", b'"words"', b"1"])
+def test_a_malformed_frame_leaves_the_connection_as_it_is(connect: Connect, frame: bytes) -> None:
+    assert connect()._is_farewell(frame) is False
+
+
 def test_the_part_socket_is_unhealthy_because_a_restart_can_help(make_team: MakeTeam) -> None:
     team = make_team(SLACK_APP_TOKEN="xapp-1-wrong")
     health = team.playground.bot.health

@@ -120,7 +120,7 @@ def _of_states(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
 def _of_steps(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     for step in Step:
         full, line = a_card(text), a_line(step, text)
-        yield f"story, {step}", story(full, line, t)
+        yield f"story, {step}", story(full, [line], t)
         yield f"notice, {step}", notice(full, line, t)
         yield f"settled, {step}", settled(full, line, t)
         yield f"notice to the owner, {step}", notice(full, line, t, line.data.get("dev_owner"))

@@ -52,6 +52,8 @@ CALENDAR = (
 )
 #: The URL of a Slack API on this machine where nobody listens.
 NOWHERE = "http://127.0.0.1:9/api/"
+#: Settings for a run in which a few persons do in an hour what a center does in months.
+UNLIMITED = {f"FAULT_MAX_{what}_PER_HOUR": "none" for what in ("REPORTS", "EXPORTS", "HELP")}
 #: Seconds of real time that an operation may take before it counts as failed. Far more than a busy machine needs.
 MAX_WAIT_SECONDS = 60.0
 #: Seconds for which a person looks for a button or field. A test that expects to find none waits as long.

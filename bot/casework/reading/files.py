@@ -15,7 +15,7 @@ from bot.casework.steps.files import brought
 from bot.casework.steps.notify import MessageKind
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
-from storage import case_files, deliveries, outbox
+from storage import case_files, deliveries, outbox, turns
 from storage.vocabulary import Step
 
 
@@ -51,6 +51,7 @@ def order_copy(
     """Queue a copy of a file for this person, once per `delivery` (a Slack request). Raises `Refused` as `file_for`."""
     file_for(session, wanted, person, company, now)
     if deliveries.first(session, delivery, now):
+        turns.caused_by(session, person)
         arguments = {"seq": wanted.seq, "file": wanted.file_id}
         row = outbox.message(
             *(MessageKind.SENT_FILE, person, now), case_id=wanted.case_id, arguments=arguments, aside=True

@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Session
 
+from bot.casework import limits
 from bot.casework.company_settings import CompanySettings
 from bot.casework.reading import cases
 from bot.casework.records import checkpoints
@@ -19,7 +20,7 @@ from bot.workflow.paper_fields import paper_visibility
 from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.reading_rights import reads_center
 from bot.workflow.refusal import Problem, Refused
-from storage import deliveries, desk_history, documents, outbox
+from storage import deliveries, desk_history, documents, outbox, turns
 from storage.record_rows import RecordFilter
 from storage.vocabulary import DeskEvent, Paper
 
@@ -121,7 +122,9 @@ class ExportOrder(BaseModel):
 
 
 def place_order(session: Session, order: ExportOrder, delivery: str, company: CompanySettings, now: datetime) -> bool:
-    """Queue an order, once per `delivery` (a Slack request). Raises `Refused` if the person may not have the document.
+    """Queue an order, once per `delivery` (a Slack request).
+
+    Raises `Refused` if the person may not have the document, or has ordered too many within an hour.
 
     Returns whether it is posted in the case's thread; otherwise the person receives it as a direct message.
     """
@@ -130,6 +133,9 @@ def place_order(session: Session, order: ExportOrder, delivery: str, company: Co
         raise Refused(Problem(export_refusals.NoSuchPaper(f"F-{order.case_id}", order.paper)))
     shared = goes_to_thread(order, level)
     if deliveries.first(session, delivery, now):
+        asker = load.person_context(session, order.asker, company, now)
+        limits.check(session, limits.EXPORTS, asker, company, now)
+        turns.caused_by(session, order.asker)
         target = company.desk_channel if shared else order.asker
         arguments = {"order": order.model_dump(mode="json")}
         outbox.put(session, MessageKind.FILE, target, now, case_id=order.case_id, arguments=arguments, aside=True)
@@ -161,13 +167,28 @@ def note_taken(
 
 def check_order(session: Session, order: ExportOrder, company: CompanySettings, now: datetime) -> Level:
     """Check that the person may have this, and return the level at which it is made. Raises `Refused` if not."""
-    if order.case_id is None:
-        if not reads_center(load.person_context(session, order.asker, company, now)):
+    return check_subject(session, order.asker, order.case_id, order.paper, company, now)
+
+
+def check_subject(
+    session: Session,
+    asker: str,
+    case_id: int | None,
+    paper: Paper | None,
+    company: CompanySettings,
+    now: datetime,
+) -> Level:
+    """Check that the person may have a document of a case, or anything else if `paper` is None. Raises `Refused`.
+
+    Returns the level at which it is made. Without a case it is made of all of them.
+    """
+    if case_id is None:
+        if not reads_center(load.person_context(session, asker, company, now)):
             raise Refused(Problem(export_refusals.ForTheCenter()))
         return Level.CENTER
-    level = cases.show(session, order.case_id, order.asker, company, now).level
-    if not level.may_read(paper_visibility(order.paper) if order.paper else Visibility.CENTER):
-        raise Refused(Problem(export_refusals.InternalPaper() if order.paper else export_refusals.ForTheCenter()))
+    level = cases.show(session, case_id, asker, company, now).level
+    if not level.may_read(paper_visibility(paper) if paper else Visibility.CENTER):
+        raise Refused(Problem(export_refusals.InternalPaper() if paper else export_refusals.ForTheCenter()))
     return level
 
 

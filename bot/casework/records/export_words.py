@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.records.export_orders import FORMS, PAPERS, ExportKind, ExportOrder
+from bot.casework.records.export_orders import FORMS, PAPERS, ExportKind, ExportOrder, check_subject
 from bot.casework.statistics import query
 from bot.casework.statistics.periods import Period
 from bot.casework.statistics.query import UnclearQuery, UnclearReason
 from bot.casework.steps import load
+from bot.workflow.reading_levels import Visibility
 from bot.workflow.reading_rights import reads_center
 from storage.vocabulary import Paper
 
@@ -72,11 +73,12 @@ def order_of(
     """Return the order that a wish describes, in `language` unless it names one; None if it does not name one thing.
 
     A table without a period covers all time, as with the word `all`; everything else covers this month.
-    Names of customers and products are understood from those who read the center's lists, and from the operator, for
-    whom `asker` is empty. `now` is aware.
+    The operator, for whom `asker` is empty, may have everything. Raises `Refused` if the person may not have it, before
+    a name is looked up. `now` is aware.
     """
-    registered = not asker or reads_center(load.person_context(session, asker, company, now))
-    found = query.named(session, request.rest, company, now, registered=registered)
+    if asker and not _may_look_up(session, request, asker, company, now):
+        return None
+    found = query.named(session, request.rest, company, now)
     if isinstance(found, UnclearQuery) or request.what is None:
         return found if isinstance(found, UnclearQuery) else None
     period: Period | None = found.get("period") or (None if _is_whole(request) else query.this_month(company, now))
@@ -98,6 +100,18 @@ def order_of(
     except ValueError:
         return None
     return order.makeable()
+
+
+def _may_look_up(session: Session, request: ExportRequest, asker: str, company: CompanySettings, now: datetime) -> bool:
+    """Return whether the words that are left may name something. Raises `Refused` if the person may not have it.
+
+    Names are lists of the center (process.md §6 R9). Somebody else who named no case is told what they may export.
+    """
+    forgot_case = request.case_id is None and request.what in (None, ExportKind.PAPER)
+    if forgot_case:
+        return reads_center(load.person_context(session, asker, company, now))
+    level = check_subject(session, asker, request.case_id, request.paper, company, now)
+    return level.may_read(Visibility.CENTER) or not request.rest
 
 
 def _is_whole(request: ExportRequest) -> bool:

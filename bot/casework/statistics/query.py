@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from sqlmodel import Session, select
@@ -27,8 +28,6 @@ from storage.vocabulary import State, comparable
 
 #: A request with more words is not understood.
 MAX_WORDS = 16
-#: The most names loaded from a register.
-_ALL = 100_000
 _MAX_ID = 2**31
 
 
@@ -66,27 +65,25 @@ def allow(session: Session, person: str, company: CompanySettings, now: datetime
 
 def read(session: Session, words: str, company: CompanySettings, now: datetime) -> StatisticsQuery | UnclearQuery:
     """Parse the words after `stats` as `named` does. Without a period, this month is meant."""
-    found = named(session, words, company, now, registered=True)
+    found = named(session, words, company, now)
     if isinstance(found, UnclearQuery):
         return found
     return StatisticsQuery(found.pop("period", None) or this_month(company, now), **found)
 
 
-def named(
-    session: Session, words: str, company: CompanySettings, now: datetime, *, registered: bool
-) -> dict[str, Any] | UnclearQuery:
+def named(session: Session, words: str, company: CompanySettings, now: datetime) -> dict[str, Any] | UnclearQuery:
     """Return what the words name: `period`, `customer`, `product`, each at most once and in any order.
 
     The longest run of words that names something is matched first. A customer or product is found by its name or by
     whole words of it (a Chinese name by any two consecutive characters). `now` is aware.
 
-    Only with `registered` are names looked up, because they are lists of the center (process.md §6 R9).
+    The names are lists of the center (process.md §6 R9), so the caller checks first that the asker may read them.
     """
     said = words.split()
     if len(said) > MAX_WORDS:
         return UnclearQuery(UnclearReason.UNKNOWN, words)
     found = dict[str, Any]()
-    for run, one in _runs(said, _Register(session, company, now, registered=registered)) if said else ():
+    for run, one in _runs(said, _Register(session, said, company, now)):
         if one is None:
             return UnclearQuery(UnclearReason.UNKNOWN, run)
         if one.kind in found:
@@ -107,20 +104,17 @@ def this_month(company: CompanySettings, now: datetime) -> Period:
 
 
 class _Register:
-    """Looks up everything that words can name."""
+    """Looks up everything that words can name. Of the names only those with one of the words are read, once each."""
 
-    def __init__(self, session: Session, company: CompanySettings, now: datetime, *, registered: bool) -> None:
-        self._company, self._now = company, now
-        tables: tuple[tuple[str, type[Customer] | type[Product]], ...] = (("customer", Customer), ("product", Product))
-        looked_up = tables if registered else ()
-        self._names = {kind: registers.names_like(session, table, "", _ALL) for kind, table in looked_up}
+    def __init__(self, session: Session, said: Sequence[str], company: CompanySettings, now: datetime) -> None:
+        self._session, self._said, self._company, self._now = session, said, company, now
 
     def __call__(self, words: str) -> _Named | None:
         period = periods.parse(words, self._company, self._now)
         if period is not None:
             return _Named("period", (period,))
-        for looked_for in (_is, _has):
-            hits = {kind: looked_for(words, names) for kind, names in self._names.items()}
+        for looked_for in (_Names.equal, _Names.containing):
+            hits = {kind: looked_for(names, words) for kind, names in self._names.items()}
             kinds = [kind for kind, names in hits.items() if names]
             if len(kinds) == 1:
                 return _Named(kinds[0], hits[kinds[0]])
@@ -128,20 +122,38 @@ class _Register:
                 return _Named(kinds[0], tuple(name for kind in kinds for name in hits[kind]))
         return None
 
+    @cached_property
+    def _names(self) -> dict[str, "_Names"]:
+        """The names that the words may stand for. A request for a period alone reads none."""
+        tables: dict[str, type[Customer] | type[Product]] = {"customer": Customer, "product": Product}
+        return {kind: _Names(registers.names_with(self._session, one, self._said)) for kind, one in tables.items()}
 
-def _is(words: str, names: Sequence[str]) -> tuple[str, ...]:
-    equal = tuple(name for name in names if comparable(name) == comparable(words))
-    return (words,) if words in equal else equal
 
+class _Names:
+    """Names of one register, each with what it is compared by."""
 
-def _has(words: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names that contain these words, with no letter or digit directly before or after."""
-    folded = comparable(words)
-    if len(folded) < 2:
-        return ()
-    edges = r"(?<![a-z0-9]){}(?![a-z0-9])" if folded.isascii() else "{}"
-    wanted = re.compile(edges.format(re.escape(folded)))
-    return tuple(name for name in names if wanted.search(comparable(name)))
+    def __init__(self, names: Sequence[tuple[str, str]]) -> None:
+        self._names = names
+        self._text = "\n".join(compared for _name, compared in names)
+
+    def equal(self, words: str) -> tuple[str, ...]:
+        """Return the names that are these words; the exact spelling alone if there is one."""
+        wanted = comparable(words)
+        equal = tuple(name for name, compared in self._containing(wanted) if compared == wanted)
+        return (words,) if words in equal else equal
+
+    def containing(self, words: str) -> tuple[str, ...]:
+        """Return the names that contain these words, with no letter or digit directly before or after."""
+        wanted = comparable(words)
+        if len(wanted) < 2:
+            return ()
+        edges = r"(?<![a-z0-9]){}(?![a-z0-9])" if wanted.isascii() else "{}"
+        pattern = re.compile(edges.format(re.escape(wanted)))
+        return tuple(name for name, compared in self._containing(wanted) if pattern.search(compared))
+
+    def _containing(self, wanted: str) -> Iterator[tuple[str, str]]:
+        """Yield the names with these words in them. Most runs of words are in no name, which one search tells."""
+        return (one for one in self._names if wanted in one[1]) if wanted in self._text else iter(())
 
 
 def _runs(said: Sequence[str], known: _Register) -> Iterator[tuple[str, _Named | None]]:

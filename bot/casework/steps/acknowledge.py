@@ -4,12 +4,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from bot.casework import limits
 from bot.casework.company_settings import CompanySettings
+from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind, edit_reminder
-from bot.casework.steps.reminder_entries import record_acknowledged
+from bot.casework.steps.reminder_entries import has_asked_for_help, record_acknowledged, record_help_asked
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
-from storage import acknowledgements, cases, deliveries, outbox, people
+from storage import acknowledgements, cases, deliveries, outbox, people, turns
 from storage.vocabulary import Role
 
 #: Besides those named on the case, holders of these roles may respond to any reminder.
@@ -25,6 +27,7 @@ def acknowledge(session: Session, reminder_id: int, person: str, company: Compan
     case = acknowledgements.hold_case(session, reminder_id)
     if case is None or case.id is None:
         raise Refused(Problem(no.NotOffered()))
+    turns.caused_by(session, person)
     noted = acknowledgements.acknowledge(session, reminder_id, person, now, only_if_named=True)
     if noted is None:
         _check_concerns(session, case.id, person, company, now)
@@ -38,20 +41,28 @@ def acknowledge(session: Session, reminder_id: int, person: str, company: Compan
 
 def need_help(
     session: Session, reminder_id: int, person: str, delivery: str, company: CompanySettings, now: datetime
-) -> None:
-    """Tell the center managers that somebody needs help with a reminded fault.
+) -> bool:
+    """Tell the center managers that somebody needs help with a reminded fault, once for each reminder and person.
 
-    Raises `Refused` if the reminder does not concern this person.
+    Return False if this person has asked for help with this reminder before. Raises `Refused` if the reminder does not
+    concern this person, or if they have asked for help too often within an hour.
     """
     if not deliveries.first(session, delivery, now):
-        return
-    case_id = acknowledgements.case_of(session, reminder_id)
-    if case_id is None:
+        return True
+    case = acknowledgements.hold_case(session, reminder_id)
+    if case is None or case.id is None:
         raise Refused(Problem(no.NotOffered()))
-    _check_concerns(session, case_id, person, company, now)
+    _check_concerns(session, case.id, person, company, now)
+    reminder = acknowledgements.get(session, reminder_id)
+    if has_asked_for_help(session, reminder, person):
+        return False
+    limits.check(session, limits.HELP, load.person_context(session, person, company, now), company, now)
+    record_help_asked(session, case, reminder, person, now)
+    turns.caused_by(session, person)
     arguments = {"reminder": reminder_id, "asker": person}
     for manager in sorted(people.holding(session, Role.CENTER_MANAGER, company.today(now))):
-        outbox.put(session, MessageKind.HELP_WANTED, manager, now, case_id=case_id, arguments=arguments, urgent=True)
+        outbox.put(session, MessageKind.HELP_WANTED, manager, now, case_id=case.id, arguments=arguments, urgent=True)
+    return True
 
 
 def _check_concerns(session: Session, case_id: int, person: str, company: CompanySettings, now: datetime) -> None:

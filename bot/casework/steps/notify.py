@@ -15,7 +15,7 @@ from bot.workflow.situation import Audience, Situation
 from bot.workflow.waiting import Addressee, is_vacant, people_of
 from storage import acknowledgements, cases, desk_channel, outbox
 from storage.tables import Case, Posted
-from storage.vocabulary import CENTER_ROLES, END_STATES, OPEN_STATES, Place, Role, State, Step, Urgency
+from storage.vocabulary import CENTER_ROLES, END_STATES, OPEN_STATES, Place, Role, Severity, State, Step, Urgency
 
 
 class MessageKind:
@@ -88,7 +88,14 @@ def notify_reported(
     rows = [fresh_card(case.id, company, now), _receipt(case, center, now), *vacancy(case, waits_for, center, now)]
     for person in sorted(_hear_at_once(case, center) - {case.reporter}):
         rows.append(outbox.message(MessageKind.TASK, person, now, case_id=case.id, arguments={"seq": 1}, urgent=True))
-    outbox.put_all(session, rows)
+    _put(session, case, rows)
+
+
+def _put(session: Session, case: CaseContext, rows: Iterable[outbox.Row]) -> None:
+    """Queue messages of a case. Those of a very severe fault, or of a report that says so, are sent first."""
+    reported_urgent = case.state is State.TRIAGE and case.suspected_urgency is Urgency.HIGH
+    is_first = case.severity is Severity.VERY_SEVERE or reported_urgent
+    outbox.put_all(session, [{**row, "urgent": True} for row in rows] if is_first else list(rows))
 
 
 def _receipt(case: CaseContext, center: Center, now: datetime) -> outbox.Row:
@@ -129,7 +136,7 @@ def moved_card(case_id: int, company: CompanySettings, now: datetime) -> outbox.
 
 def notify(session: Session, taken: StepTaken, company: CompanySettings) -> None:
     """Queue the messages of a step: card, thread line, tasks for those who must act, notices for those who are told."""
-    outbox.put_all(session, list(_messages(session, taken, company)))
+    _put(session, taken.after, _messages(session, taken, company))
 
 
 def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> Iterator[outbox.Row]:
@@ -137,7 +144,7 @@ def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> I
     yield fresh_card(case.id, company, now)
     if taken.before.case.state in END_STATES and case.state in OPEN_STATES and _is_elsewhere(session, case.id, desk):
         yield moved_card(case.id, company, now)
-    yield outbox.message(MessageKind.STORY, desk, now, case_id=case.id, arguments=entry)
+    yield outbox.message(MessageKind.STORY, desk, now, case_id=case.id, arguments=entry, deferred=True)
     if taken.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
         yield outbox.message(MessageKind.DISCUSSION, desk, now, case_id=case.id, arguments=entry)
     tasked: frozenset[str] = frozenset()

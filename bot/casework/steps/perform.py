@@ -25,7 +25,7 @@ from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
 from bot.workflow.situation import LinkedStep, NewPaper, Outcome, Situation
 from bot.workflow.steps import rows_of
-from storage import audit, cases, deadlines, documents
+from storage import audit, cases, deadlines, documents, turns
 from storage.replay import difference, judged
 from storage.tables import Case, Document
 from storage.vocabulary import END_STATES, SHEETS, Role, SignedKind, State, Step
@@ -53,6 +53,7 @@ def perform(session: Session, request: Request, company: CompanySettings, now: d
     """
     if not is_first(session, request.delivery, request.raw, now, step=request.step, case_id=request.case_id):
         return
+    turns.caused_by(session, request.person)
     row = _locked(session, request)
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))

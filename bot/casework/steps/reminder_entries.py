@@ -44,6 +44,18 @@ def record_acknowledged(session: Session, case: Case, row: Reminder | Row[Any], 
     audit.append_events(session, [(case, new)], now)
 
 
+def record_help_asked(session: Session, case: Case, row: Reminder, person: str, now: datetime) -> None:
+    """Record that a person asked for help with a reminder of a locked case. `now` is aware UTC."""
+    new = NewEntry(HistoryEvent.HELP_ASKED, person, case.state, _named(row), {})
+    audit.append_events(session, [(case, new)], now)
+
+
+def has_asked_for_help(session: Session, row: Reminder, person: str) -> bool:
+    """Return whether this person has asked for help with this reminder."""
+    calls = audit.entries_of(session, row.case_id, HistoryEvent.HELP_ASKED)
+    return any(call.person_id == person and json.loads(call.data) == _named(row) for call in calls)
+
+
 def record_not_delivered(session: Session, message: Outgoing, error: str, now: datetime) -> None:
     """Record that Slack refused the message of a reminder for good. `now` is aware UTC."""
     case = cases.hold(session, message.case_id or 0)

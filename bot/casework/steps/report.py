@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.casework import limits
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import files, load, names, plan_reminders, submission, waits
 from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
@@ -19,7 +20,7 @@ from bot.workflow.membership import Membership
 from bot.workflow.membership_refusals import AccountRefused
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
-from storage import audit, cases, registers
+from storage import audit, cases, registers, turns
 from storage.replay import difference
 from storage.tables import Case
 from storage.vocabulary import Paper, PaperStatus, Place, Role, State, Step
@@ -48,6 +49,8 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     reporter = load.person_context(session, request.person, company, now)
     if reporter.membership is Membership.REFUSED:
         raise Refused(Problem(AccountRefused()))
+    limits.check(session, limits.REPORTS, reporter, company, now)
+    turns.caused_by(session, request.person)
     outsider = reporter.membership is Membership.OUTSIDER
     judged = check_answers(FORMS[Step.REPORT], request.raw, {}, now)
     problems = judged.problems or (() if outsider else _unknown(session, judged.answers, company))

@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.workflow import earlier_refusals
+from bot.workflow.limit_refusals import SENT_TOO_EARLY
 from bot.workflow.refusal import Problem, Refused
 from storage import deliveries, drafts
 from storage.vocabulary import Step
@@ -51,9 +52,13 @@ def made(session: Session, delivery: str, case_id: int) -> None:
     deliveries.find(session, delivery).case_id = case_id
 
 
-def was_changed(refused: Refused) -> bool:
-    """Whether a submission is refused because it took effect with other answers, which are to be kept as a draft."""
-    return any(isinstance(one.refusal, earlier_refusals.SAVED_EARLIER) for one in refused.problems)
+def is_to_keep(refused: Refused) -> bool:
+    """Whether the answers of a refused submission are to be kept as a draft.
+
+    It took effect with other answers, or it can be sent later.
+    """
+    kept = (*earlier_refusals.SAVED_EARLIER, *SENT_TOO_EARLY)
+    return any(isinstance(one.refusal, kept) for one in refused.problems)
 
 
 def keep(session: Session, person: str, form: str, case_id: int | None, raw: Mapping[str, Any], now: datetime) -> None:

@@ -48,7 +48,8 @@ def render(session: Session, row: Outgoing, context: RenderContext, now: datetim
 
 
 def _story(job: RenderJob) -> SlackCall:
-    return in_thread(job, story(job.card, job.line, job.context.t))
+    """The thread line of a step, and of those whose lines waited behind it."""
+    return in_thread(job, story(job.card, [job.line, *job.more_lines], job.context.t))
 
 
 def _customer(job: RenderJob) -> SlackCall | None:

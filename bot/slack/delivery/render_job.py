@@ -95,7 +95,15 @@ class RenderJob:
     @property
     def line(self) -> HistoryLine:
         """The history entry that the row reports, for the service-desk channel."""
-        return line_of(self.session, cases.entry(self.session, self.case_id, self.arguments["seq"]))
+        return self._line(self.arguments["seq"])
+
+    @property
+    def more_lines(self) -> list[HistoryLine]:
+        """The entries of the rows that the row stands for (`storage.turns.join_behind`)."""
+        return [self._line(arguments["seq"]) for arguments in self.arguments.get("more", ())]
+
+    def _line(self, seq: int) -> HistoryLine:
+        return line_of(self.session, cases.entry(self.session, self.case_id, seq))
 
     def for_person(self, person: str, line: HistoryLine | None = None) -> tuple[CaseCard, HistoryLine]:
         """Return the case and the entry `line` of its history as this person may read them (process.md §6 R9).

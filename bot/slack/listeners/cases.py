@@ -75,6 +75,7 @@ class Cases:
         with reporting_errors(context, body, reader):
             reminder, delivery = ButtonValue.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"
             with context.database.write() as session:
-                acknowledge.need_help(session, reminder, reader.id, delivery, context.company, context.clock.now())
-            context.responder.respond(body["response_url"], help_on_its_way(reader.t))
+                now = context.clock.now()
+                is_new = acknowledge.need_help(session, reminder, reader.id, delivery, context.company, now)
+            context.responder.respond(body["response_url"], help_on_its_way(reader.t, is_new=is_new))
         ack()

@@ -4,7 +4,7 @@ found, column by column.
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -340,28 +340,6 @@ def test_many_reminders_are_recorded_by_two_statements(
     assert sum(one.startswith("INSERT INTO audit_entries") for one in seen) == 1
     assert sum(one.startswith("UPDATE cases") for one in seen) == 1
     assert found_in(builder.database) == []
-
-
-@pytest.fixture
-def statements() -> Iterator[Callable[[Database], list[str]]]:
-    """Returns the list of statements that a database executes from then on."""
-    from sqlalchemy import event
-
-    listening = []
-
-    def start(database: Database) -> list[str]:
-        seen: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-            seen.append(statement)
-
-        event.listen(database.engine, "before_cursor_execute", note)
-        listening.append((database.engine, note))
-        return seen
-
-    yield start
-    for engine, note in listening:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 # ---- The fold ----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from bot.casework.statistics.query import MAX_WORDS, UnclearQuery, UnclearReason
 from bot.workflow.refusal import Refused
 from storage import registers
 from storage.database import Database
+from storage.tables import Customer
 from storage.vocabulary import State
 from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
@@ -91,6 +92,32 @@ def test_words_are_understood(known: Database, words: str, meant: StatisticsQuer
 )
 def test_words_that_are_not_understood_are_named(known: Database, words: str, unclear: UnclearQuery) -> None:
     assert understood(known, words) == unclear
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (("bank",), {BANK}),
+        (("MOBILE", "bank"), {BANK, NANLING}),
+        (("移动",), {NANLING}),
+        (("É", "zzz"), set()),
+        (("\u200b",), set()),
+        (("%",), set()),
+        (("_",), set()),
+        (("\\",), set()),
+    ],
+)
+def test_of_the_names_only_those_with_one_of_the_words_are_read(
+    known: Database, words: tuple[str, ...], names: set[str]
+) -> None:
+    with known.read() as session:
+        assert {name for name, _compared in registers.names_with(session, Customer, words)} == names
+
+
+def test_capitals_of_every_alphabet_are_understood(known: Database) -> None:
+    with known.write() as session:
+        registers.customer(session, "Société Été")
+    assert understood(known, "SOCIÉTÉ ÉTÉ") == asked("", customer="Société Été")
 
 
 def test_very_many_words_are_unknown_as_a_whole(known: Database) -> None:

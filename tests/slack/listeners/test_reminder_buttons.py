@@ -99,6 +99,10 @@ def test_asking_for_help_notifies_the_center_manager_once(team: Team, builder: C
     assert len(heard) == 1
     assert "Wu Gang" in heard[0].plain
     assert "open_case" in heard[0].buttons
+    team.person(WU).press("need_help", message=reminders(team, WU)[0])
+    team.settle()
+    assert len([message for message in team.inbox(HUANG) if "🖐" in message.plain]) == 1
+    assert "already" in team.person(WU).ephemerals()[-1].plain
 
 
 def test_changing_the_deadline_from_a_reminder_replans_the_reminders(team: Team, builder: CaseBuilder) -> None:

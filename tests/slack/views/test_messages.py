@@ -243,7 +243,7 @@ def test_every_step_has_a_sentence() -> None:
 @BOTH
 @pytest.mark.parametrize("step", Step)
 def test_a_thread_line_shows_every_answer_with_its_label(step: Step, t: Translator) -> None:
-    shown = read(story(a_card(), a_line(step, SECRET), t), t)
+    shown = read(story(a_card(), [a_line(step, SECRET)], t), t)
     assert "@U0CHEN" in shown
     assert all(t.field(step, field.code) in shown for field in FORMS[step])
 
@@ -254,7 +254,7 @@ def test_codes_moments_and_people_are_shown_in_words() -> None:
         "x",
         data={"severity": "very_severe", "analysts": ["U0LIN"], "deadline_at": NOW.isoformat()},
     )
-    shown = read(story(a_card(), line, CHINESE), CHINESE)
+    shown = read(story(a_card(), [line], CHINESE), CHINESE)
     assert "非常严重" in shown
     assert "@U0LIN" in shown
     assert "2026" in shown
@@ -263,7 +263,7 @@ def test_codes_moments_and_people_are_shown_in_words() -> None:
 
 def test_a_report_under_negotiation_is_not_called_published() -> None:
     line = a_line(Step.PUBLISH_ANALYSIS, "x", to_state=State.ANALYSIS)
-    assert "published the" not in read(story(a_card(), line, ENGLISH))
+    assert "published the" not in read(story(a_card(), [line], ENGLISH))
 
 
 def test_a_notice_names_its_case() -> None:

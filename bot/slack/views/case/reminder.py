@@ -145,7 +145,8 @@ def help_wanted(card: CaseCard, person: str, t: Translator) -> Message:
     )
 
 
-def help_on_its_way(t: Translator) -> Message:
-    """Build the answer to a person who asked for help."""
-    said = t("The center manager has been told that you need help.")
+def help_on_its_way(t: Translator, *, is_new: bool) -> Message:
+    """Build the answer to a person who asked for help, for the first time with this reminder or again."""
+    told, already = _("The center manager has been told that you need help."), _("You have asked for help already.")
+    said = t(told) if is_new else f"{t(already)} {t(told)}"
     return message(said, section("🆘 " + said))

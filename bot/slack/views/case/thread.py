@@ -1,6 +1,6 @@
 """Messages that report a step: thread lines, notices to people, and messages to the customer."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from bot.casework.reading.read_models import CaseCard, HistoryLine
 from bot.i18n.translator import Translator, _
@@ -62,10 +62,10 @@ def step_sentence(line: HistoryLine, t: Translator) -> str:
     return t(_NEGOTIATING if draft else DONE[line.step], who=lines.doer(line, t))
 
 
-def story(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
-    """Build the thread line of a step: who did what, with which answers."""
-    text = lines.heads_up(card, step_sentence(line, t))
-    return fitting(lambda limit: message(text, *step_blocks(line, t, limit)))
+def story(card: CaseCard, steps: Sequence[HistoryLine], t: Translator) -> Message:
+    """Build the thread line of one or several steps: who did what, with which answers."""
+    text = lines.heads_up(card, " ".join(step_sentence(line, t) for line in steps))
+    return fitting(lambda limit: message(text, *(block for line in steps for block in step_blocks(line, t, limit))))
 
 
 def notice(
