@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from storage.tables import Case, CaseAssigned, CasePlace
 from storage.vocabulary import OPEN_STATES, State
 
+_ID = col(Case.id)
 #: Cases are counted up to here.
 MAX_COUNTED = 1000
 #: What makes a case one of a person, besides having reported it: a place on it, or having had one or being named on it.
@@ -27,12 +28,10 @@ def newest(session: Session, states: Collection[State], limit: int) -> list[Case
 
 def count(session: Session, states: Collection[State]) -> int:
     """Return how many cases are in these states, at most `MAX_COUNTED`."""
-    return _counted(session, sqlalchemy.select(Case.id).where(_in(states)))
+    return _counted(session, sqlalchemy.select(_ID).where(_in(states)))
 
 
-def newest_of(
-    session: Session, person: str, part: Part | None, states: Collection[State], limit: int
-) -> list[Case]:
+def newest_of(session: Session, person: str, part: Part | None, states: Collection[State], limit: int) -> list[Case]:
     """Return the newest cases in these states that the person reported, or has this part in."""
     return _rows(session, _theirs(person, part, states, limit), limit)
 
@@ -55,11 +54,7 @@ def _in(states: Collection[State]) -> ColumnElement[bool]:
 def _walked(states: Collection[State], limit: int, *also: ColumnElement[bool]) -> Select[Any]:
     """Select the ids of the newest cases in each state."""
     each = (
-        sqlalchemy.select(Case.id)
-        .where(col(Case.state) == state, *also)
-        .order_by(col(Case.id).desc())
-        .limit(limit)
-        .subquery()
+        sqlalchemy.select(_ID).where(col(Case.state) == state, *also).order_by(_ID.desc()).limit(limit).subquery()
         for state in sorted(states)
     )
     return sqlalchemy.select(union_all(*(sqlalchemy.select(one.c.id) for one in each)).subquery().c.id)
@@ -68,18 +63,18 @@ def _walked(states: Collection[State], limit: int, *also: ColumnElement[bool]) -
 def _theirs(person: str, part: Part | None, states: Collection[State], limit: int) -> Select[Any]:
     reported = col(Case.reporter_id) == person
     if OPEN_STATES.issuperset(states):
-        held = exists().where(col(part.case_id) == Case.id, col(part.person_id) == person) if part else None
+        held = exists().where(col(part.case_id) == _ID, col(part.person_id) == person) if part else None
         return _walked(states, limit, reported if held is None else or_(reported, held))
-    found = [sqlalchemy.select(Case.id).where(reported)]
+    found = [sqlalchemy.select(_ID).where(reported)]
     if part:
         found.append(sqlalchemy.select(col(part.case_id)).where(col(part.person_id) == person))
     theirs = union(*found).subquery()
-    query = sqlalchemy.select(Case.id).join(theirs, theirs.c[0] == Case.id).where(_in(states))
-    return query.order_by(col(Case.id).desc()).limit(limit)
+    query = sqlalchemy.select(_ID).join(theirs, theirs.c[0] == _ID).where(_in(states))
+    return query.order_by(_ID.desc()).limit(limit)
 
 
 def _rows(session: Session, ids: Select[Any], limit: int) -> list[Case]:
-    query = select(Case).where(col(Case.id).in_(ids)).order_by(col(Case.id).desc()).limit(limit)
+    query = select(Case).where(_ID.in_(ids)).order_by(_ID.desc()).limit(limit)
     return list(session.exec(query))
 
 

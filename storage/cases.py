@@ -1,12 +1,12 @@
 """Queries about cases, their places and their history. Every function uses an open session."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, select
 
 from storage import dialects

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from bot.casework.leavers import Leaver, LeftCase
-from bot.casework.reading.cases import CaseForPerson
+from bot.casework.reading.cases import CaseForPerson, Listing
 from bot.casework.reading.file_cards import FileCard
 from bot.casework.reading.read_models import ListLine
 from bot.casework.reading.redaction import readable_card

@@ -24,7 +24,7 @@ from bot.workflow.reading_rights import reads_center
 from bot.workflow.refusal import Problem, Refused
 from storage import cases, registers
 from storage.tables import Customer, Product
-from storage.vocabulary import State, comparable
+from storage.vocabulary import comparable
 
 #: A request with more words is not understood.
 MAX_WORDS = 16

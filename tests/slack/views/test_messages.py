@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.casework.reading.cases import CaseStatus
+from bot.casework.reading.cases import CaseStatus, Listing
 from bot.casework.reading.read_models import ListLine
 from bot.casework.reading.redaction import readable_card
 from bot.i18n.translator import Translator
