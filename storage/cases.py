@@ -1,12 +1,12 @@
 """Queries about cases, their places and their history. Every function uses an open session."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, select
 
 from storage import dialects
@@ -156,35 +156,10 @@ def last_entry_of(session: Session, case_id: int, step: str) -> AuditEntry:
     return session.exec(query.order_by(col(AuditEntry.seq).desc()).limit(1)).one()
 
 
-def listed(session: Session, states: Iterable[State], limit: int, ids: Sequence[int] | None = None) -> list[Case]:
-    """Return cases in `states`, newest first, optionally only those in `ids`."""
-    query = select(Case).where(col(Case.state).in_(sorted(states)))
-    if ids is not None:
-        query = query.where(col(Case.id).in_(dialects.listed(ids)))
-    return list(session.exec(query.order_by(col(Case.id).desc()).limit(limit)))
-
-
 def in_states(session: Session, states: Iterable[State]) -> list[int]:
     """Return the ids of the cases in these states, in order."""
     query = select(Case.id).where(col(Case.state).in_(sorted(states))).order_by(col(Case.id))
     return [case_id for case_id in session.exec(query) if case_id]
-
-
-def count(session: Session, states: Iterable[State]) -> int:
-    """Return how many cases are in these states."""
-    return session.exec(select(func.count()).select_from(Case).where(col(Case.state).in_(sorted(states)))).one()
-
-
-def reported_by(session: Session, person: str) -> list[int]:
-    """Return the ids of the cases that the person reported, in order."""
-    query = select(Case.id).where(Case.reporter_id == person).order_by(col(Case.id))
-    return [case_id for case_id in session.exec(query) if case_id]
-
-
-def placed(session: Session, person: str) -> list[int]:
-    """Return the ids of the cases on which the person has a place, in order."""
-    query = select(CasePlace.case_id).where(CasePlace.person_id == person).distinct().order_by(col(CasePlace.case_id))
-    return list(session.exec(query))
 
 
 class HeldPlace(NamedTuple):
@@ -202,12 +177,6 @@ def open_places(session: Session, persons: Iterable[str]) -> dict[str, list[Held
     for row in session.exec(query.order_by(col(CasePlace.case_id), col(CasePlace.place))):
         found[row.person_id].append(HeldPlace(row.case_id, row.place))
     return dict(found)
-
-
-def assigned_to(session: Session, person: str) -> list[int]:
-    """Return the ids of the cases on which the person has or had a place or is named, in order."""
-    query = select(CaseAssigned.case_id).where(CaseAssigned.person_id == person).order_by(col(CaseAssigned.case_id))
-    return list(session.exec(query))
 
 
 _DUPLICATES = select(Case).where(Case.master_id == bindparam("case")).order_by(col(Case.id))

@@ -89,7 +89,7 @@ class Bot:
         self.delivery = self._delivery(client(), rendering, settings, pace, priority)
         self.jobs = self._made_jobs(settings)
         self.database_check = self._database_check(key, works=worker)
-        self._responder = Responder(marks.marked)
+        self._responder = Responder(marks.marked, priority)
         own_parts = (self.database, self.clock, self.company, self.identity, self._responder, self._client)
         context = ListenerContext(*own_parts, self.health, self._own_workspace, marks, self.contents)
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")

@@ -26,7 +26,7 @@ class Case(SQLModel, table=True):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("ix_cases_state_reported_at", "state", "reported_at"),
+        Index("ix_cases_state_id", "state", "id"),
         Index("ix_cases_reporter_id_reported_at", "reporter_id", "reported_at"),
         # Covers every column by which statistics select cases, so that the rows need not be read.
         Index(

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from bot.casework.leavers import Leaver, LeftCase
-from bot.casework.reading.cases import CaseForPerson
+from bot.casework.reading.cases import CaseForPerson, Listing
 from bot.casework.reading.file_cards import FileCard
 from bot.casework.reading.read_models import ListLine
 from bot.casework.reading.redaction import readable_card
@@ -73,7 +73,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     full, lines = a_card(text), [_list_line(text)] * 60
     yield "new card", card(a_new_card(), t, list(Step), personal=True)
     yield "help wanted", help_wanted(full, "U0CHEN", t)
-    yield "listing", listing(text, lines, 7, t)
+    yield "listing", listing(text, Listing(tuple(lines), 7), t)
     yield "nothing", nothing(text, t)
     yield "help", help_message(t, v.Role)
     yield "no role", help_message(t, ())

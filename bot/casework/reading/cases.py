@@ -1,9 +1,8 @@
 """What people look at: a case with the steps they may take, and lists of cases."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -24,8 +23,8 @@ from bot.workflow.reading_rights import level_of, reads_center
 from bot.workflow.refusal import Problem, Refused
 from bot.workflow.situation import Situation, facts
 from bot.workflow.waiting import is_vacant, missing_roles
-from storage import audit, cases, waits
-from storage.tables import Case
+from storage import audit, case_lists, cases, waits
+from storage.tables import Case, CaseAssigned, CasePlace
 from storage.vocabulary import OPEN_STATES, Role, State, Step
 
 #: The most lines that a list shows.
@@ -54,10 +53,11 @@ class CaseStatus:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The first lines of a list, and how many more there are."""
+    """The first lines of a list, and how many more there are; with `is_least` there may be still more."""
 
     lines: tuple[ListLine, ...]
     more: int
+    is_least: bool = False
 
 
 def show(session: Session, case_id: int, person: str, company: CompanySettings, now: datetime) -> CaseForPerson:
@@ -125,12 +125,9 @@ def listed(session: Session, states: frozenset[State], person: str, company: Com
     """Return the cases in these states: all of them at the level `center`, otherwise those that involve the person."""
     reader = load.person_context(session, person, company, now)
     if reads_center(reader):
-        rows = cases.listed(session, states, PAGE_SIZE)
-        return Listing(lines_of(rows, company.policy, now), cases.count(session, states) - len(rows))
-    assigned = cases.assigned_to(session, person) if reader.membership is Membership.OURS else []
-    reported = cases.reported_by(session, person)
-    lines = partial(lines_of, policy=company.policy, now=now, internal=frozenset(assigned))
-    return _involving(session, states, {*assigned, *reported}, lines)
+        rows = case_lists.newest(session, states, PAGE_SIZE)
+        return _listing(rows, case_lists.count(session, states), company, now)
+    return _involving(session, reader, CaseAssigned, states, company, now)
 
 
 def mine(
@@ -142,22 +139,31 @@ def mine(
 ) -> Listing:
     """Return the cases in these states that the person reported or has a place on."""
     reader = load.person_context(session, person, company, now)
-    reported = cases.reported_by(session, person)
-    placed = cases.placed(session, person) if reader.membership is Membership.OURS else []
-    internal = {*placed, *reported} if reads_center(reader) else placed
-    lines = partial(lines_of, policy=company.policy, now=now, internal=frozenset(internal))
-    return _involving(session, states, {*placed, *reported}, lines)
+    return _involving(session, reader, CasePlace, states, company, now)
 
 
 def _involving(
     session: Session,
+    reader: PersonContext,
+    part: type[CasePlace] | type[CaseAssigned],
     states: frozenset[State],
-    ids: Collection[int],
-    lines: Callable[[list[Case]], tuple[ListLine, ...]],
+    company: CompanySettings,
+    now: datetime,
 ) -> Listing:
-    """Return the lines of those of these cases that are in these states."""
-    rows = cases.listed(session, states, len(ids), sorted(ids)) if ids else []
-    return Listing(lines(rows[:PAGE_SIZE]), max(0, len(rows) - PAGE_SIZE))
+    """Return the cases in these states that the reader reported or, as one of ours, has this part in."""
+    own = part if reader.membership is Membership.OURS else None
+    rows = case_lists.newest_of(session, reader.id, own, states, PAGE_SIZE)
+    internal = None if reads_center(reader) else frozenset[int]()
+    if own and internal is not None:
+        internal = case_lists.with_part(session, reader.id, own, [load.id_of(row) for row in rows])
+    return _listing(rows, case_lists.count_of(session, reader.id, own, states), company, now, internal)
+
+
+def _listing(
+    rows: Sequence[Case], found: int, company: CompanySettings, now: datetime, internal: frozenset[int] | None = None
+) -> Listing:
+    lines = lines_of(rows, company.policy, now, internal)
+    return Listing(lines, found - len(lines), is_least=found == case_lists.MAX_COUNTED)
 
 
 def queue(session: Session, person: str, company: CompanySettings, now: datetime) -> Listing:

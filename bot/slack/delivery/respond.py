@@ -7,7 +7,9 @@ from typing import Any
 import structlog
 from slack_sdk.webhook import WebhookClient
 
+from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.views.message import Message
+from storage.database import Unavailable
 
 log = structlog.get_logger(__name__)
 #: Answers sent at the same time.
@@ -17,24 +19,44 @@ RESPONDER_THREADS = 8
 class Responder:
     """Sends answers in its own threads. What people can press in them is `marked` (`EpochMarks`)."""
 
-    def __init__(self, marked: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
+    def __init__(self, marked: Callable[[Mapping[str, Any]], dict[str, Any]], priority: RequestPriority) -> None:
         self._marked = marked
+        self._priority = priority
         self._threads = ThreadPoolExecutor(RESPONDER_THREADS, "respond")
 
-    def respond(self, url: str, message: Message, *, replace: bool = False) -> None:
+    def respond(self, url: str, message: Message) -> None:
         """Queue an answer that only the person who pressed sees, and return at once.
 
-        `replace` replaces the message whose button was pressed. If Slack cannot be reached, the answer is lost. Raises
-        `Unavailable` for an answer with buttons.
+        If Slack cannot be reached, the answer is lost. Raises `Unavailable` for an answer with buttons.
         """
-        body = {"text": message.text, "blocks": message.blocks, "replace_original": replace}
-        self._threads.submit(self._respond, url, self._marked({**body, "response_type": "ephemeral"}))
+        self._threads.submit(self._send, url, self._body(message))
+
+    def replace(self, url: str, drawn: Callable[[], Message | None]) -> None:
+        """Queue the replacement of the message whose button was pressed, and return at once.
+
+        It is `drawn` when no request is being answered, because whoever pressed waits for the answer alone. None is not
+        sent. `drawn` raises nothing.
+        """
+        self._threads.submit(self._replace, url, drawn)
 
     def stop(self) -> None:
         """Wait until the queued answers are sent."""
         self._threads.shutdown()
 
-    def _respond(self, url: str, body: dict[str, Any]) -> None:
+    def _body(self, message: Message, *, replaces: bool = False) -> dict[str, Any]:
+        told = {"text": message.text, "blocks": message.blocks, "replace_original": replaces}
+        return self._marked({**told, "response_type": "ephemeral"})
+
+    def _replace(self, url: str, drawn: Callable[[], Message | None]) -> None:
+        self._priority.wait()
+        message = drawn()
+        try:
+            if message:
+                self._send(url, self._body(message, replaces=True))
+        except Unavailable as error:
+            log.info("respond.lost", error=error.reason)
+
+    def _send(self, url: str, body: dict[str, Any]) -> None:
         try:
             WebhookClient(url, timeout=10).send_dict(body)
         except OSError as error:

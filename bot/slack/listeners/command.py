@@ -167,4 +167,4 @@ def state_names() -> dict[str, State]:
 
 
 def _listing(title: str, found: Listing, reader: Reader) -> Message:
-    return listing(title, found.lines, found.more, reader.t)
+    return listing(title, found, reader.t)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -56,8 +57,12 @@ class Outbox:
             with context.database.write() as session:
                 count = act(session, reader.id, error, target, context.company, context.clock.now())
             log.info("outbox.changed", by=reader.id, what=body["actions"][0]["action_id"], error=error, count=count)
-            shown = self.overview(reader, words(count, reader.t))
-            context.responder.respond(body["response_url"], shown, replace=True)
+            context.responder.replace(body["response_url"], partial(self._drawn, body, reader, words(count, reader.t)))
+
+    def _drawn(self, body: dict[str, Any], reader: Reader, done: str) -> Message | None:
+        with reporting_errors(self._context, body, reader):
+            return self.overview(reader, done)
+        return None
 
 
 def _cause_of(action: dict[str, Any]) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -28,6 +29,7 @@ from bot.slack.listener_context import (
 from bot.slack.prefill import prefill
 from bot.slack.views.case.card import personal_card
 from bot.slack.views.forms.form import form, parse
+from bot.slack.views.message import Message
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Problem, Refused
@@ -177,14 +179,18 @@ class Steps:
         return case_id
 
     def _refresh(self, body: Mapping[str, Any], case_id: int, reader: Reader) -> None:
-        """Replace the personal card whose button was pressed by the present one. A failure never fails the step."""
+        """Replace the personal card whose button was pressed by the present one, after the answer to the press."""
         url, container = body.get("response_url"), body.get("container")
         if not url or (container is not None and not container.get("is_ephemeral")):
             return
+        self._context.responder.replace(str(url), partial(self._drawn, case_id, reader))
+
+    def _drawn(self, case_id: int, reader: Reader) -> Message | None:
         context = self._context
         with reporting_errors(context, {}, reader), context.database.read() as session:
             shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
-            context.responder.respond(str(url), personal_card(shown, reader.t), replace=True)
+            return personal_card(shown, reader.t)
+        return None
 
 
 def _answers(step: Step, view: Mapping[str, Any], card: CaseCard | None, t: Translator) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.casework.reading.cases import CaseStatus
+from bot.casework.reading.cases import CaseStatus, Listing
 from bot.casework.reading.read_models import ListLine
 from bot.casework.reading.redaction import readable_card
 from bot.i18n.translator import Translator
@@ -375,11 +375,11 @@ def test_every_answer_that_a_task_shows_belongs_to_a_form() -> None:
 
 def test_a_list_says_how_many_cases_it_leaves_out() -> None:
     lines = [ListLine(f"F-{number}", State.ANALYSIS, "x", None, None, False) for number in range(1, 61)]
-    shown = read(listing("Cases", lines, 3, ENGLISH))
+    shown = read(listing("Cases", Listing(tuple(lines), 3), ENGLISH))
     assert "F-40" in shown
     assert "F-41" not in shown
     assert "23 more" in shown
-    assert "Nothing here" in read(listing("Cases", [], 0, ENGLISH))
+    assert "Nothing here" in read(listing("Cases", Listing((), 0), ENGLISH))
 
 
 @BOTH

@@ -10,7 +10,7 @@ from bot.casework.steps.load import number
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import READ_ALL, button
 from bot.slack.views.commands import HELP, named
-from bot.slack.views.desk.lists import case_line
+from bot.slack.views.desk.lists import case_line, left_out
 from bot.slack.views.escape import Block
 from bot.slack.views.message import actions, context, divider, header, mrkdwn, plain, section
 from bot.slack.views.styled_text import as_plain, is_marked
@@ -38,9 +38,8 @@ def _part(title: str, found: Listing, nothing: str, t: Translator) -> Iterator[B
         yield section(nothing)
     for one in found.lines[:MAX_CASES_SHOWN]:
         yield _case(one, t)
-    left = found.more + len(found.lines[MAX_CASES_SHOWN:])
-    if left:
-        yield context(t("%(count)s more: %(command)s", count=left, command=named(t, "list")))
+    if left := left_out(found, MAX_CASES_SHOWN, t):
+        yield context(t("%(left)s: %(command)s", left=left, command=named(t, "list")))
 
 
 def _case(one: ListLine, t: Translator) -> Block:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.casework.reading.cases import Listing
 from bot.casework.reading.read_models import ListLine
 from bot.i18n.translator import Translator
 from bot.slack.views.case.lines import SEVERITY_SHAPES
@@ -15,15 +16,24 @@ LIST_LENGTHS = (40, 25, 15, 8)
 _PER_SECTION = 4
 
 
-def listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) -> Message:
-    """Build a list of cases under a title. `more` is how many cases were found in addition to `lines`."""
-    if not lines:
+def listing(title: str, found: Listing, t: Translator) -> Message:
+    """Build a list of cases under a title."""
+    if not found.lines:
         return nothing(title, t)
-    return fitting(lambda count: _listing(title, lines[:count], more + len(lines[count:]), t), LIST_LENGTHS)
+    return fitting(lambda count: _listing(title, found, count, t), LIST_LENGTHS)
 
 
-def _listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) -> Message:
-    rest = t("%(count)s more. Add a state to narrow the list.", count=more) if more > 0 else ""
+def left_out(found: Listing, shown: int, t: Translator) -> str:
+    """Say how many cases a list has besides the `shown` ones; empty if there are no more."""
+    left = found.more + len(found.lines[shown:])
+    if not left:
+        return ""
+    return t("At least %(count)s more", count=left) if found.is_least else t("%(count)s more", count=left)
+
+
+def _listing(title: str, found: Listing, shown: int, t: Translator) -> Message:
+    lines, left = found.lines[:shown], left_out(found, shown, t)
+    rest = t("%(left)s. Add a state to narrow the list.", left=left) if left else ""
     return message(
         dotted(typed(title), *(line.number for line in lines)),
         header(title),
