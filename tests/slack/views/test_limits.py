@@ -61,7 +61,7 @@ def broken(text: str, t: Translator) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(
-    "t", [pytest.param(long(ENGLISH), id="en"), pytest.param(CHINESE, id="zh-CN", marks=pytest.mark.long)]
+    "t", [pytest.param(ENGLISH, id="en"), pytest.param(CHINESE, id="zh-CN", marks=pytest.mark.long)]
 )
 @HOSTILE_TEXT
 def test_slack_accepts_every_message_and_view_with_hostile_text(text: str, t: Translator) -> None:
