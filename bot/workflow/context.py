@@ -78,6 +78,8 @@ class CaseContext:
     waiting_since: datetime | None = None
     #: The number of the entry whose words for the customer could not be delivered.
     undelivered: int | None = None
+    #: Whether words for the customer are neither delivered nor given up yet.
+    words_under_way: bool = False
     has_duplicates: bool = False
     #: Whether a case of another customer, or of none, was merged into this one.
     foreign_followers: bool = False

@@ -75,6 +75,29 @@ def test_a_reply_that_is_sent_again_begins_the_wait_for_the_customer(team: Team)
     assert Step.CLOSE_UNANSWERED in team.buttons(HUANG, case)
 
 
+def test_an_answer_under_way_is_neither_delivered_nor_given_up(team: Team) -> None:
+    team.workspace.channels.join(ELSEWHERE, team.workspace.bot_user_id)
+    case = reported_from(team, ELSEWHERE)
+    team.workspace.failures.refuse("chat.postMessage", "a_code_of_next_year", times=None, channel=ELSEWHERE)
+    team.advance(case, State.ANSWER_CONFIRMING, kind=Kind.QUESTION)
+    team.playground.pass_time(timedelta(hours=1))
+    heard = len(team.person(CHEN).inbox())
+    for _day in range(12):
+        team.playground.pass_time(timedelta(days=1))
+    assert "has not reached the customer yet" in team.refused(HUANG, Step.CLOSE_UNANSWERED, case)
+    assert len(team.person(CHEN).inbox()) == heard, "nobody is reminded of a silence"
+    team.workspace.failures.clear()
+    team.pass_time(timedelta(minutes=2))
+    assert events(team, case) == [HistoryEvent.DELIVERED]
+    team.pass_time(timedelta(days=2))
+    assert "after 3 unanswered reminders" in team.refused(HUANG, Step.CLOSE_UNANSWERED, case), (
+        "the customer has had two days"
+    )
+    for _day in range(6):
+        team.pass_time(timedelta(days=1))
+    assert Step.CLOSE_UNANSWERED in team.buttons(HUANG, case)
+
+
 def test_a_new_answer_that_arrives_ends_it(team: Team) -> None:
     case = unreached(team)
     team.take(CHEN, Step.RECORD_VERDICT, case, satisfied="no", dissatisfied_reason="Nothing heard", evidence="Phone")
@@ -110,6 +133,30 @@ def test_the_reporter_of_an_internal_case_is_its_customer(team: Team) -> None:
     team.usually(CHEN, Step.ANSWER, case, answer="Once more: press Renew")
     team.settle()
     assert events(team, case) == [HistoryEvent.NOT_DELIVERED, HistoryEvent.DELIVERED]
+
+
+def asked_in_private(team: Team) -> str:
+    """A question that somebody reported from a private channel that the bot does not see."""
+    team.workspace.add_channel("C0SECRET", "secret", [ANNA], private=True, with_bot=False)
+    return reported_from(team, "C0SECRET")
+
+
+def test_a_direct_message_in_place_of_the_thread_can_be_refused_too(team: Team) -> None:
+    case = asked_in_private(team)
+    team.settle()
+    team.workspace.failures.refuse("chat.postMessage", "messages_tab_disabled", times=None, user=ANNA)
+    team.advance(case, State.ANSWER_CONFIRMING, kind=Kind.QUESTION)
+    team.settle()
+    assert events(team, case) == [HistoryEvent.NOT_DELIVERED]
+    told = team.read(CHEN)
+    assert "was not delivered: @" in told, "the person is named and not the channel"
+    assert "That person cannot receive direct messages from me." in told
+    team.workspace.failures.clear()
+    team.take(CHEN, Step.RECORD_VERDICT, case, satisfied="no", dissatisfied_reason="Nothing heard", evidence="Phone")
+    team.usually(CHEN, Step.ANSWER, case, answer="Once more: press Renew")
+    team.settle()
+    assert events(team, case) == [HistoryEvent.NOT_DELIVERED, HistoryEvent.DELIVERED], "the notice carried the words"
+    assert team.read(ANNA).count("Once more: press Renew") == 1
 
 
 def test_verify_and_the_gaps_of_a_pack_name_it(team: Team) -> None:

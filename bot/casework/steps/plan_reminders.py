@@ -30,9 +30,12 @@ def replan(session: Session, before: CaseContext, after: CaseContext, row: Case,
 
 
 def _replan_waiting(session: Session, before: CaseContext, after: CaseContext, policy: Policy, now: datetime) -> None:
-    """Plan the reminder of the state that the case has entered, or of what is left of its target after a hold."""
+    """Plan the reminder of the state that the case has entered, or of what is left of its target after a hold.
+
+    Words that reached the customer late begin the wait anew.
+    """
     earlier, rule = deadlines.waiting_rule(before), deadlines.waiting_rule(after)
-    if after.state is before.state and earlier is rule:
+    if after.state is before.state and earlier is rule and after.waiting_since == before.waiting_since:
         return
     left = _left_of_target(session, before, policy) if after.state is before.state and before.on_hold else None
     reminders.stop(session, after.id, {Rule.URGENT, *deadlines.WAITING_RULES.values()})

@@ -1,7 +1,7 @@
 """Sends the reminders that are due (process.md §3.6-8)."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps import load
+from bot.casework.steps import load, waits
 from bot.casework.steps.notify import MessageKind, fresh_card
 from bot.casework.steps.reminder_entries import HandedOver, record_handed_over
 from bot.casework.steps.waits import addressees_of
@@ -22,7 +22,7 @@ from bot.workflow.people import present
 from bot.workflow.waiting import Addressee, people_of
 from storage import acknowledgements, cases, outbox, reminders
 from storage.database import is_lost
-from storage.tables import Reminder
+from storage.tables import Case, Reminder
 from storage.vocabulary import ReminderState, Role, Rule, Severity
 
 log = structlog.get_logger(__name__)
@@ -112,6 +112,8 @@ def _send(this: _Sweep, due: Sequence[Reminder]) -> int:
     rows = cases.several(session, {row.case_id for row in wanted})
     seen = {case.id: case for case in load.case_contexts(session, rows, company)}
     running = [row for row in wanted if not _held(row, seen[row.case_id], company.policy)]
+    _put_off(this, [row for row in running if _is_too_early(row, seen[row.case_id])], rows, seen)
+    running = [row for row in running if not _is_too_early(row, seen[row.case_id])]
     times, waits_for = reminders.times_sent(session, seen), addressees_of(session, seen)
     this = replace(this, times=times, waits_for=waits_for)
     told = [_told(this, row, seen[row.case_id]) for row in running]
@@ -138,6 +140,22 @@ def _held(row: Reminder, case: CaseContext, policy: Policy) -> bool:
         return False
     row.state = ReminderState.STOPPED
     return True
+
+
+def _is_too_early(row: Reminder, case: CaseContext) -> bool:
+    """Return whether a customer would be reminded of words that are still under way (§3.8)."""
+    return row.rule is Rule.UNANSWERED and case.words_under_way
+
+
+def _put_off(this: _Sweep, early: Sequence[Reminder], rows: Sequence[Case], seen: Mapping[int, CaseContext]) -> None:
+    """Let these reminders wait once more as long, which the end of their state's target then does, too."""
+    for row in early:
+        row.due_at = deadlines.following(row.rule, this.now, seen[row.case_id], this.company.policy) or row.due_at
+    this.session.flush()
+    late = [case for case in rows if any(case.id == row.case_id for row in early)]
+    waits.refresh_all(
+        this.session, late, [seen[load.id_of(case)] for case in late], this.center, this.company, this.now
+    )
 
 
 def _told(this: _Sweep, row: Reminder, case: CaseContext) -> _SentReminder:
