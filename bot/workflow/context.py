@@ -1,7 +1,7 @@
 """The case, the person and the company's settings as rules see them: frozen, without database or Slack."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -138,6 +138,10 @@ class Center:
     def holds(self, person: str, role: Role) -> bool:
         """Return whether a person holds a role."""
         return person in self.holders.get(role, frozenset())
+
+    def first_held(self, roles: Iterable[Role]) -> Role | None:
+        """Return the first of these roles that somebody holds; None if nobody holds any."""
+        return next((role for role in roles if self.holders.get(role)), None)
 
     def has_only(self, person: str) -> bool:
         """Return whether nobody but `person` holds any role of the process: a one-person center (R1)."""

@@ -2,16 +2,20 @@
 
 from datetime import datetime
 
+import structlog
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind, edit_reminder
 from bot.casework.steps.reminder_entries import record_acknowledged
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
+from bot.workflow.waiting import ON_VACANCY
 from storage import acknowledgements, cases, deliveries, outbox, people
 from storage.vocabulary import Role
 
+log = structlog.get_logger(__name__)
 #: Besides those named on the case, holders of these roles may respond to any reminder.
 _SUPERIORS = {Role.CENTER_MANAGER, Role.SERVICE_MANAGER}
 
@@ -38,20 +42,24 @@ def acknowledge(session: Session, reminder_id: int, person: str, company: Compan
 
 def need_help(
     session: Session, reminder_id: int, person: str, delivery: str, company: CompanySettings, now: datetime
-) -> None:
-    """Tell the center managers that somebody needs help with a reminded fault.
+) -> Role | None:
+    """Tell the center managers, without one the admins, that somebody needs help with a reminded fault.
 
-    Raises `Refused` if the reminder does not concern this person.
+    Returns the role of those who are told; None if nobody holds either. Raises `Refused` if the reminder does not
+    concern this person.
     """
-    if not deliveries.first(session, delivery, now):
-        return
     case_id = acknowledgements.case_of(session, reminder_id)
     if case_id is None:
         raise Refused(Problem(no.NotOffered()))
     _check_concerns(session, case_id, person, company, now)
-    arguments = {"reminder": reminder_id, "asker": person}
-    for manager in sorted(people.holding(session, Role.CENTER_MANAGER, company.today(now))):
-        outbox.put(session, MessageKind.HELP_WANTED, manager, now, case_id=case_id, arguments=arguments, urgent=True)
+    center, arguments = load.center(session, company, now), {"reminder": reminder_id, "asker": person}
+    told = center.first_held(ON_VACANCY)
+    if deliveries.first(session, delivery, now):
+        for one in sorted(center.holders[told] if told else ()):
+            outbox.put(session, MessageKind.HELP_WANTED, one, now, case_id=case_id, arguments=arguments, urgent=True)
+    if told is None:
+        log.error("help.nobody_to_tell", case=case_id)
+    return told
 
 
 def _check_concerns(session: Session, case_id: int, person: str, company: CompanySettings, now: datetime) -> None:

@@ -14,7 +14,7 @@ from bot.slack.views.case.card import status_lines
 from bot.slack.views.escape import mention, moment
 from bot.slack.views.message import Message, actions, context, header, message, section
 from bot.workflow.deadlines import DEADLINE_RULES
-from storage.vocabulary import Rule, Step
+from storage.vocabulary import Role, Rule, Step
 
 #: The reason for a reminder. %(share)s is a percentage.
 WHY: dict[Rule, str] = {
@@ -145,7 +145,19 @@ def help_wanted(card: CaseCard, person: str, t: Translator) -> Message:
     )
 
 
-def help_on_its_way(t: Translator) -> Message:
-    """Build the answer to a person who asked for help."""
-    said = t("The center manager has been told that you need help.")
+def help_without_manager(number: str, t: Translator) -> Message:
+    """Build the message that tells an admin, who reads no content, that a call for help reaches no center manager."""
+    said = t("Somebody needs help with %(number)s, but there is no center manager.", number=number)
+    return message(said, section("🖐 " + said), section(t("Please give somebody this role.")))
+
+
+def help_asked_of(told: Role | None, t: Translator) -> Message:
+    """Build the answer to a person who asked for help. `told` is the role of those who were told, None without any."""
+    match told:
+        case Role.CENTER_MANAGER:
+            said = t("The center manager has been told that you need help.")
+        case Role.ADMIN:
+            said = t("There is no center manager. The administrators were asked to give somebody this role.")
+        case _:
+            said = t("There is neither a center manager nor an administrator, so nobody could be told.")
     return message(said, section("🆘 " + said))
