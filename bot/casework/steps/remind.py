@@ -77,6 +77,7 @@ def sweep(
     Occurrences of a repeating rule that were missed during a downtime become one row and one message. A message more
     than `late_after` seconds past its time is marked as late. `now` is aware UTC.
     """
+    waits.keep_people(session)
     due = reminders.due(session, now, BATCH_SIZE, excluding)
     due.sort(key=lambda row: (row.case_id, row.due_at))
     this = _Sweep(session, company, load.center(session, company, now), now, late_after)
@@ -166,16 +167,17 @@ def _told(this: _Sweep, row: Reminder, case: CaseContext) -> _SentReminder:
         # an unacknowledged reminder of a very severe fault goes to the center manager
         at = this.now + this.company.policy.acknowledge_within
         planned.append(reminders.NextOccurrence(case.id, Rule.UNACKNOWLEDGED, at, row.id))
-    to = sorted(_reached(this, row, case))
-    return _SentReminder(row, to, _messages(this, row, to, case), planned, counts_down)
+    this.times[case.id, row.rule] += 1
+    time = this.times[case.id, row.rule]
+    to = sorted(_reached(this, row, case, time))
+    return _SentReminder(row, to, _messages(this, row, to, case, time), planned, counts_down)
 
 
-def _reached(this: _Sweep, row: Reminder, case: CaseContext) -> frozenset[str]:
-    """Return whom a reminder reaches (rule 2.7).
+def _reached(this: _Sweep, row: Reminder, case: CaseContext, time: int) -> frozenset[str]:
+    """Return whom a reminder reaches that its rule sends the `time`-th time since the state began (rule 2.7).
 
     Where nobody else is left it is the center managers, and without one whoever the case waits for, else the admins.
     """
-    time = row.occurrence if row.rule is Rule.URGENT else 1 + this.times[case.id, row.rule]
     who, with_awaited = deadlines.recipients(row.rule, case, this.company.policy, row.share, time)
     awaited = people_of(this.waits_for.get(case.id, ()), this.center)
     found = present(who, case, this.center) | (awaited if with_awaited else frozenset())
@@ -196,9 +198,11 @@ def _join_missed(row: Reminder, case: CaseContext, policy: Policy, now: datetime
     return [reminders.NextOccurrence(case.id, row.rule, following)] if following else []
 
 
-def _messages(this: _Sweep, row: Reminder, to: Sequence[str], case: CaseContext) -> list[outbox.Row]:
+def _messages(this: _Sweep, row: Reminder, to: Sequence[str], case: CaseContext, time: int) -> list[outbox.Row]:
     late = (this.now - row.due_at).total_seconds() > this.late_after
-    arguments = {"reminder": row.id, "late": late, **_how(row, case, this.company.calendar)}
+    arguments: dict[str, Any] = {"reminder": row.id, "late": late, **_how(row, case, this.company.calendar)}
+    if row.rule is Rule.URGENT:
+        arguments["escalated"] = time > 1
     urgent = case.severity is Severity.VERY_SEVERE or row.rule is Rule.URGENT
     return [
         outbox.message(MessageKind.REMINDER, person, this.now, case_id=case.id, arguments=arguments, urgent=urgent)
