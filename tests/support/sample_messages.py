@@ -75,7 +75,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "help wanted", help_wanted(full, "U0CHEN", t)
     yield "help without a manager", help_without_manager("F-12", t)
     yield "listing", listing(text, lines, 7, t)
-    yield "nothing", nothing(text, t)
+    yield "nothing", nothing(text, t, "list all")
     yield "help", help_message(t, v.Role)
     yield "no role", help_message(t, ())
     yield "not understood", not_understood(text, ["list", "help", text], t)
