@@ -85,7 +85,7 @@ class Bot:
         pace = Pace(spacing, self.clocks.ticks)
         self.contents = file_contents(settings, self.database)
         rendering = RenderContext(self.company, self.identity.channel, own, self.contents)
-        self.folder_check = FolderCheck(self.database, self.contents, self.health)
+        self.folder_check = FolderCheck(self.database, self.clocks, self.contents, self.health)
         self.delivery = self._delivery(client(), rendering, settings, pace, priority)
         self.jobs = self._made_jobs(settings)
         self.renewal = DailyRenewal(self.database, self.company, self.clock)
@@ -175,6 +175,8 @@ class Bot:
             self.jobs.add(self.renewal.follow, timedelta(minutes=1))
             self.folder_check.check()
             self.jobs.add(self.folder_check.check, timedelta(minutes=1))
+            self.folder_check.clean()
+            self.jobs.add(self.folder_check.clean, timedelta(days=1))
             self.jobs.start()
         self.server.start()
         if self.health_server:
