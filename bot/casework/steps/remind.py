@@ -112,9 +112,10 @@ def _send(this: _Sweep, due: Sequence[Reminder]) -> int:
     wanted = [row for row in due if not _acknowledged(session, row)]
     rows = cases.several(session, {row.case_id for row in wanted})
     seen = {case.id: case for case in load.case_contexts(session, rows, company)}
-    running = [row for row in wanted if not _held(row, seen[row.case_id], company.policy)]
-    _put_off(this, [row for row in running if _is_too_early(row, seen[row.case_id])], rows, seen)
-    running = [row for row in running if not _is_too_early(row, seen[row.case_id])]
+    early = [row for row in wanted if _is_too_early(row, seen[row.case_id])]
+    if early:
+        _put_off(this, early, rows, seen)
+    running = [row for row in wanted if not (row in early or _held(row, seen[row.case_id], company.policy))]
     times, waits_for = reminders.times_sent(session, seen), addressees_of(session, seen)
     this = replace(this, times=times, waits_for=waits_for)
     told = [_told(this, row, seen[row.case_id]) for row in running]

@@ -115,8 +115,10 @@ def test_a_call_for_help_without_a_center_manager_goes_to_the_admins(
         people.replace_grants(
             session, "settings", [Grant(WU, Role.TECHNICIAN), *(Grant(a, Role.ADMIN) for a in admins)]
         )
-    said = team.person(WU).press("need_help", message=reminders(team, WU)[0])
-    answer = team.person(WU).read(team.person(WU).ephemerals()[-1])
+    wu = team.person(WU)
+    said = wu.press("need_help", message=reminders(team, WU)[0])
+    (shown,) = team.workspace.wait_until(wu.ephemerals)
+    answer = wu.read(shown)
     if not admins:
         assert "neither a center manager nor an administrator" in answer
         return
