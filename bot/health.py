@@ -55,8 +55,10 @@ PEOPLE = "people"
 BACKLOG = "backlog"
 #: The part that says which registered names compare equal, so that people would take them for one.
 NAMES = "names"
+#: The part that says which roles nobody holds.
+ROLES = "roles"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES, BACKLOG, NAMES})
+ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES, BACKLOG, NAMES, ROLES})
 #: Those of them that the admins are told about.
 _TOLD = frozenset({DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES})
 

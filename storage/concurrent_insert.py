@@ -10,6 +10,7 @@ from sqlmodel import Session, SQLModel
 
 #: Only PostgreSQL needs it: SQLite lets one transaction write at a time.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:subject))")
+_SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext(:subject))")
 #: How long a process may be silent that others wait for.
 MAX_SILENT_SECONDS = 5
 _LIMIT_SILENCE = text(f"SET LOCAL idle_in_transaction_session_timeout = '{MAX_SILENT_SECONDS}s'")
@@ -41,3 +42,9 @@ def one_at_a_time(connection: Connection, subject: str, *, limit_silence: bool =
         if limit_silence:
             connection.execute(_LIMIT_SILENCE)
         connection.execute(_LOCK, {"subject": subject})
+
+
+def together(connection: Connection, subject: str) -> None:
+    """Wait until no other transaction works on this subject alone, and make those wait until this one ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_SHARE, {"subject": subject})

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -23,7 +24,7 @@ MAX_ROW_BYTES = 10 * 2**20
 CHUNK_BYTES = 2**16
 #: The file of the folder that says to which database it belongs.
 MARKER = "faultdesk-files.txt"
-#: Files that are not complete yet; those of a process that died stay there.
+#: Files that are not complete yet; those of a process that died stay there until they are removed.
 _INCOMING = "incoming"
 
 
@@ -65,9 +66,7 @@ class FolderContents:
     def store(self, chunks: Iterable[bytes]) -> StoredContent:
         """Store a content: written to a file of its own, which gets its name when it is complete."""
         with _storing():
-            incoming = self.folder / _INCOMING
-            incoming.mkdir(parents=True, exist_ok=True)
-            unfinished = incoming / secrets.token_hex(16)
+            unfinished = self._incoming() / secrets.token_hex(16)
         try:
             with _storing():
                 target = open(unfinished, "xb", opener=private)  # noqa: SIM115 - closed below
@@ -87,6 +86,32 @@ class FolderContents:
     def open(self, digest: str) -> BinaryIO:
         """Open a stored content for reading. Raises `FileNotFoundError` if it is missing."""
         return self.path(digest).open("rb")
+
+    def now(self) -> datetime:
+        """Return the time of the file system (aware UTC), which may be that of another machine. Raises `NotStored`."""
+        with _storing():
+            incoming = self._incoming()
+            asked = incoming / secrets.token_hex(16)
+            asked.touch()
+            written = _written_at(asked)
+            asked.unlink()
+        return written
+
+    def remove_unfinished(self, before: datetime) -> int:
+        """Remove what was not completed and not written to since `before` (aware); return the number of files.
+
+        Raises `OSError`.
+        """
+        found = [*self._incoming().iterdir(), *self.folder.glob(f"{MARKER}.*")]
+        old = [one for one in found if _written_at(one) < before]
+        for one in old:
+            one.unlink(missing_ok=True)
+        return len(old)
+
+    def _incoming(self) -> Path:
+        incoming = self.folder / _INCOMING
+        incoming.mkdir(parents=True, exist_ok=True)
+        return incoming
 
     def path(self, digest: str) -> Path:
         """Return where the content with this SHA-256 is stored."""
@@ -145,6 +170,14 @@ def holds(contents: FileContents, digest: str) -> bool:
         for chunk in chunks_of(file):
             found.update(chunk)
     return found.hexdigest() == digest
+
+
+def _written_at(file: Path) -> datetime:
+    """Return when a file was last written to (aware UTC); the end of time if it is gone."""
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _copied(chunks: Iterable[bytes], target: BinaryIO) -> StoredContent:

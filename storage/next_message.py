@@ -1,11 +1,11 @@
-"""The messages that are sent next, for health: if they stay the same, nothing is sent."""
+"""The messages that are sent next, for health: if they stay the same, nothing is sent. And when the last one was."""
 
 from datetime import datetime
 
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
-from storage.outbox import IS_ASIDE, LIMITED, SENDABLE, held
+from storage.outbox import DUE_AT_ONCE, IS_ASIDE, LIMITED, SENDABLE, held
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
@@ -46,3 +46,12 @@ def taken_since(session: Session) -> datetime | None:
     Documents are left out.
     """
     return session.exec(_TAKEN_SINCE).one()
+
+
+_NEWEST_MOMENT = select(func.max(Outgoing.due_at)).where(Outgoing.state == OutboxState.SENT)
+
+
+def newest_moment(session: Session) -> datetime:
+    """Return when the target of the message that was sent last was free again, as far as the shared clock showed."""
+    newest: datetime | None = session.exec(_NEWEST_MOMENT).one()
+    return newest or DUE_AT_ONCE

@@ -99,7 +99,7 @@ def message(
     """
     return {
         "case_id": case_id,
-        "lane": f"{case_id or '-'}:{target}"[:72] + (_ASIDE if aside else ""),
+        "lane": lane_of(case_id, target) + (_ASIDE if aside else ""),
         "topic": topic,
         "view": view,
         "target": target,
@@ -109,6 +109,11 @@ def message(
         "created_at": now,
         "due_at": DUE_AT_ONCE,
     }
+
+
+def lane_of(case_id: int | None, target: str) -> str:
+    """Return the lane of a case's messages to a target, which keep their order."""
+    return f"{case_id or '-'}:{target}"[:72]
 
 
 def is_aside(row: Outgoing) -> bool:
@@ -198,15 +203,6 @@ def _first(session: Session, parameters: Mapping[str, Any], limit: int, *, aside
             for row in session.exec(_CLAIMABLE, params=wanted):
                 rows.setdefault(row.target, row)
     return list(rows.values())[:limit]
-
-
-_NEWEST_MOMENT = select(func.max(Outgoing.due_at)).where(Outgoing.state == OutboxState.SENT)
-
-
-def newest_moment(session: Session) -> datetime:
-    """Return when the target of the message that was sent last was free again, as far as the shared clock showed."""
-    newest: datetime | None = session.exec(_NEWEST_MOMENT).one()
-    return newest or DUE_AT_ONCE
 
 
 _RETRIED_LATER = _TABLE.c.state == OutboxState.WAITING, _TABLE.c.attempts > 0, _TABLE.c.due_at > _NOW

@@ -197,6 +197,13 @@ def last_planned(session: Session, case_id: int, rule: Rule) -> datetime | None:
     return session.exec(_LAST_PLANNED, params={"case": case_id, "of_rule": rule}).first()
 
 
+def last_stopped(session: Session, case_id: int, rule: Rule, number: int, moment: datetime) -> list[datetime]:
+    """Return when the newest stopped reminders of a rule would have been due, if after `moment`; at most `number`."""
+    query = select(Reminder.due_at).where(Reminder.case_id == case_id, Reminder.rule == rule)
+    query = query.where(Reminder.state == ReminderState.STOPPED, Reminder.due_at >= moment)
+    return sorted(session.exec(query.order_by(col(Reminder.occurrence).desc()).limit(number)))
+
+
 _FIRST_OF = select(func.min(func.coalesce(Reminder.first_due_at, Reminder.due_at))).where(
     Reminder.case_id == bindparam("case"),
     Reminder.rule == bindparam("of_rule"),

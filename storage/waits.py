@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, delete, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Text, and_, bindparam, delete, func, insert, or_, select
 from sqlmodel import Session, col
 
 from storage.dialects import as_list, listed
-from storage.tables import METADATA, Case, CasePlace, Wait
-from storage.vocabulary import OPEN_STATES, Bucket, Role
+from storage.tables import METADATA, CasePlace, Wait
+from storage.vocabulary import Bucket, Role
 
 _TABLE = METADATA.tables[Wait.__tablename__]
 _ROW = _TABLE.c
@@ -97,10 +97,3 @@ def affected(session: Session, persons: Iterable[str], roles: Iterable[Role]) ->
 def all_cases(session: Session) -> list[int]:
     """Return every case that waits for somebody, in order."""
     return list(session.connection().execute(select(_ROW.case_id).distinct().order_by(_ROW.case_id)).scalars())
-
-
-def without(session: Session, limit: int) -> list[int]:
-    """Return open cases without rows, which an earlier version left, in order."""
-    has_rows = exists().where(_ROW.case_id == col(Case.id))
-    query = select(col(Case.id)).where(col(Case.state).in_(sorted(OPEN_STATES)), ~has_rows)
-    return [row.id for row in session.connection().execute(query.order_by(col(Case.id)).limit(limit))]

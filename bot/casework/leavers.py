@@ -1,33 +1,44 @@
-"""People who leave: their places on open cases are told to the center manager, who gives them to somebody else."""
+"""People who leave: their places on open cases are told to those who can give them to somebody else."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind
 from bot.casework.steps.perform import Request, perform
+from bot.casework.steps.waits import addressees_of
 from bot.workflow import refusals as no
 from bot.workflow.context import Center, PersonContext
 from bot.workflow.membership import Membership
 from bot.workflow.people import ROLE_OF_PLACE
 from bot.workflow.reading_rights import reads_center
 from bot.workflow.refusal import Problem, Refusal, Refused
+from bot.workflow.waiting import ON_VACANCY, is_vacant
 from storage import cases, deliveries, outbox
 from storage.cases import HeldPlace
 from storage.vocabulary import Place, Role, Step
 
+log = structlog.get_logger(__name__)
+#: The first of these roles that somebody holds hears of those who left: technicians may reassign each case, too.
+_TOLD = (*ON_VACANCY, Role.TECHNICIAN)
+
 
 @dataclass(frozen=True, slots=True)
 class LeftCase:
-    """An open case and the places on it that somebody has left. `summary` is None for whoever reads no content."""
+    """An open case and the places on it that somebody has left. `summary` is None for whoever reads no content.
+
+    `is_vacant`: nobody may act on it now.
+    """
 
     id: int
     summary: str | None
     places: tuple[Place, ...]
+    is_vacant: bool = False
 
     @property
     def number(self) -> str:
@@ -45,24 +56,41 @@ class Leaver:
 
 
 def tell(
-    session: Session, before: Center, after: Center, accounts: Iterable[str], company: CompanySettings, now: datetime
-) -> None:
-    """Tell the center managers, else the admins, of each person who left places on open cases in this transaction.
+    session: Session,
+    before: Center,
+    after: Center,
+    accounts: Iterable[str],
+    stuck: Collection[int],
+    company: CompanySettings,
+    now: datetime,
+) -> frozenset[int]:
+    """Tell of each person who left places on open cases in this transaction; return the cases of these lists.
 
-    `before` and `after` are the holders of the roles, `accounts` those who belong to us otherwise than before. The
-    caller lets no other transaction change people meanwhile, so that each is told of once.
+    `before` and `after` are the holders of the roles, `accounts` those who belong to us otherwise than before. A list
+    says which of its cases are `stuck`, because nobody may act on them any more, and then goes to the admins as well.
+    The caller lets no other transaction change people meanwhile, so that each person is told of once.
     """
     old, new = before.people(), after.people()
     lost = {one for one, person in old.items() if one not in new or _roles(person) - _roles(new[one])}
     if not (changed := {*accounts, *lost}):
-        return
-    readers = after.holders.get(Role.CENTER_MANAGER) or after.holders.get(Role.ADMIN, frozenset())
+        return frozenset()
+    left = left_places(session, changed, company, now)
+    if left and after.first_held(_TOLD) is None:
+        log.error("leavers.nobody_to_tell", leavers=sorted(left))
     messages = [
         outbox.message(MessageKind.LEFT, reader, now, arguments={"person": person})
-        for person in left_places(session, changed, company, now)
-        for reader in sorted(readers)
+        for person, places in left.items()
+        for reader in sorted(_readers(after, urgent=any(one.case_id in stuck for one in places)))
     ]
     outbox.put_all(session, messages)
+    return frozenset(one.case_id for places in left.values() for one in places) if messages else frozenset()
+
+
+def _readers(center: Center, *, urgent: bool) -> frozenset[str]:
+    """Return who hears of somebody who left; if it is `urgent`, all who can give the cases to others (rule 2.7)."""
+    first = center.first_held(_TOLD)
+    roles = {first, *(ON_VACANCY if urgent else ())}
+    return frozenset().union(*(center.holders.get(role, frozenset()) for role in roles if role))
 
 
 def _roles(person: PersonContext) -> frozenset[Role]:
@@ -92,7 +120,11 @@ def leaver(session: Session, person: str, reader: str, company: CompanySettings,
     shown_to = load.person_context(session, reader, company, now)
     places = _by_case(left_places(session, [person], company, now).get(person, ()))
     rows = {row.id: row.summary for row in cases.several(session, places)} if reads_center(shown_to) else {}
-    left = (LeftCase(case_id, rows.get(case_id), held) for case_id, held in places.items())
+    waits_for = addressees_of(session, places)
+    left = (
+        LeftCase(case_id, rows.get(case_id), held, is_vacant(waits_for.get(case_id, ())))
+        for case_id, held in places.items()
+    )
     return Leaver(person, tuple(left), _may_reassign(shown_to))
 
 

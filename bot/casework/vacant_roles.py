@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+import structlog
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
@@ -11,16 +12,22 @@ from bot.workflow.context import Center
 from storage import deliveries, outbox
 from storage.vocabulary import CENTER_ROLES, Role
 
+log = structlog.get_logger(__name__)
+
 
 def vacant(center: Center) -> frozenset[Role]:
     """Return the roles of the process that nobody holds."""
     return frozenset(role for role in CENTER_ROLES if not center.holders.get(role))
 
 
-def tell(session: Session, center: Center, company: CompanySettings, now: datetime) -> None:
-    """Tell the admins of each vacant role that they were not told of today. `now` is aware UTC."""
+def tell(session: Session, center: Center, company: CompanySettings, now: datetime) -> frozenset[Role]:
+    """Tell the admins of each vacant role that they were not told of today. `now` is aware UTC.
+
+    Returns all roles that nobody holds, that of an admin included.
+    """
     _forget(session, CENTER_ROLES - vacant(center), company, now)
     _tell(session, vacant(center), center, company, now)
+    return vacant(center) | ({Role.ADMIN} if not center.holders.get(Role.ADMIN) else frozenset())
 
 
 def tell_change(session: Session, before: Center, after: Center, company: CompanySettings, now: datetime) -> None:
@@ -36,6 +43,8 @@ def _tell(session: Session, roles: Iterable[Role], center: Center, company: Comp
     today = company.today(now).isoformat()
     fresh = [role for role in sorted(roles) if deliveries.first(session, _key(role, today), now)]
     outbox.put_all(session, list(_messages(fresh, center, now)))
+    if fresh and not center.holders.get(Role.ADMIN):
+        log.error("roles.nobody_to_tell", vacant=[role.value for role in fresh])
 
 
 def _forget(session: Session, roles: Iterable[Role], company: CompanySettings, now: datetime) -> None:

@@ -140,15 +140,17 @@ def _keep_from_collection() -> None:
 
 
 def _bring_up_to_date(settings: Settings) -> None:
-    from bot.runtime.company import database
+    from bot.runtime import company, waits
+    from bot.runtime.seal_key import find_key
     from storage import migrations
 
-    store = database(settings)
+    store = company.database(settings)
     try:
         with _reporting_database_errors():
             if migrations.current(store.engine) != migrations.head():
                 store.take_ownership()
                 migrations.upgrade(store.engine)
+                waits.renew(store, company.company_settings(settings, find_key(settings)), company.clock(settings))
     finally:
         store.close()
 

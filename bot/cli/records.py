@@ -77,7 +77,7 @@ def _restore(settings: Settings, file: Path) -> None:
     def prepare(database: "Database") -> None:
         migrations.upgrade(database.engine)
         casework = company.company_settings(settings, find_key(settings))
-        waits.begin(database, casework, company.clock(settings))
+        waits.renew(database, casework, company.clock(settings))
         begun.append(_begun_epoch(settings, database))
 
     with one_line_errors(file, "not restored"):

@@ -38,6 +38,8 @@ WORDS: tuple[type[StrEnum], ...] = (
     *(v.ReleaseResult, v.HoldKind, v.Paper, v.PaperStatus, v.Rule, v.NotKept, Position, Score),
 )
 _COMMA = {"en": ", ", "zh-CN": "、"}
+#: Between two sentences.
+_SPACE = {"en": " ", "zh-CN": ""}
 _MOMENT = {"en": "d MMM y, HH:mm", "zh-CN": "y年M月d日 HH:mm"}
 _ZONE = {"en": " ({})", "zh-CN": "（{}）"}
 
@@ -80,6 +82,10 @@ class Translator:
     def listed(self, words: Iterable[object]) -> str:
         """Return words one after another, with the comma of the reader's language between them."""
         return _COMMA[self.locale].join(str(self._written(one)) for one in words)
+
+    def sentences(self, *found: str) -> str:
+        """Return the sentences that are not empty one after another; Chinese ones are not separated by a space."""
+        return _SPACE[self.locale].join(one for one in found if one)
 
     def word(self, code: StrEnum) -> str:
         """Return the word for a code. The enum determines the kind of word."""

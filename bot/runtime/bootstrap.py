@@ -12,8 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.casework import signing
 from bot.clock import Clock, Clocks
-from bot.health import DELIVERY, DESK_CHANNEL, OK, REMINDERS, SEAL_KEY, SOCKET, UNSIGNED, Health
-from bot.runtime import waits
+from bot.health import DELIVERY, DESK_CHANNEL, OK, REMINDERS, ROLES, SEAL_KEY, SOCKET, UNSIGNED, Health
 from bot.runtime.clock_check import ClockCheck
 from bot.runtime.company import clock as company_clock
 from bot.runtime.company import company_settings, database, document_settings, file_contents, file_limits
@@ -24,6 +23,7 @@ from bot.runtime.folder_check import FolderCheck
 from bot.runtime.http_server import CannotListen, Server
 from bot.runtime.jobs import Jobs
 from bot.runtime.seal_key import FoundKey, find_key
+from bot.runtime.waits import DailyRenewal
 from bot.runtime.watchdog import Watchdog
 from bot.runtime.web import OperatorPages, Web
 from bot.settings.settings import Settings
@@ -85,9 +85,10 @@ class Bot:
         pace = Pace(spacing, self.clocks.ticks)
         self.contents = file_contents(settings, self.database)
         rendering = RenderContext(self.company, self.identity.channel, own, self.contents)
-        self.folder_check = FolderCheck(self.database, self.contents, self.health)
+        self.folder_check = FolderCheck(self.database, self.clocks, self.contents, self.health)
         self.delivery = self._delivery(client(), rendering, settings, pace, priority)
         self.jobs = self._made_jobs(settings)
+        self.renewal = DailyRenewal(self.database, self.company, self.clock)
         self.database_check = self._database_check(key, works=worker)
         self._responder = Responder(marks.marked, priority)
         own_parts = (self.database, self.clock, self.company, self.identity, self._responder, self._client)
@@ -163,8 +164,7 @@ class Bot:
         self.identity.seed()
         self._introduce_key()
         if self._works:
-            waits.begin(self.database, self.company, self.clock)
-            waits.renew(self.database, self.company, self.clock)  # the settings may differ from those of the last start
+            self.renewal.begin()
         follow_desk(self.database, self.company, self.clock)  # whichever process restarts last moves what is left
         self.database.on_commit(self.delivery.wake)
         if self._works:
@@ -172,8 +172,11 @@ class Bot:
             self.delivery.start()
             self.jobs.add(self.check_slack, timedelta(hours=1))
             self.jobs.add(self.people.go_on, ROUND_EVERY)
+            self.jobs.add(self.renewal.follow, timedelta(minutes=1))
             self.folder_check.check()
             self.jobs.add(self.folder_check.check, timedelta(minutes=1))
+            self.folder_check.clean()
+            self.jobs.add(self.folder_check.clean, timedelta(days=1))
             self.jobs.start()
         self.server.start()
         if self.health_server:
@@ -223,9 +226,11 @@ class Bot:
 
     def _tell_vacancies(self) -> None:
         try:
-            self.identity.tell_vacancies()
+            vacant = self.identity.tell_vacancies()
         except Unavailable:
             log.warning("vacancies.not_told")  # retried in the next hour
+        else:
+            self.health.finding(ROLES, f"vacant: {', '.join(sorted(vacant))}" if vacant else OK)
 
     def announce_stop(self) -> None:
         """Tell a load balancer (by health) and Slack (by closing Socket Mode) to turn to other processes.

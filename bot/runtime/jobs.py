@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -15,7 +14,6 @@ from bot.casework.statistics.report_snapshot import Snapshot
 from bot.casework.steps import prune, rearm, remind
 from bot.clock import Clock, Clocks
 from bot.health import REMINDERS, Health
-from bot.runtime import waits
 from bot.runtime.every import Every
 from storage import deliveries, drafts, heartbeats, pruning, reminders, statistics
 from storage.database import Database, Unavailable
@@ -102,7 +100,6 @@ class Jobs:
         for beat in (self.rearm, self.settle, self.report, self.checkpoint, self.nightly_checkpoint):
             self.add(beat, timedelta(minutes=1))
         self.add(self.forget, timedelta(hours=1))
-        self.add(partial(waits.renew, self._database, self._company, self._clock), timedelta(hours=1))
         self.add(self.prune, timedelta(hours=1))
         self._scheduler.start(paused=self.paused)
 

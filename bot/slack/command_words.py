@@ -25,6 +25,10 @@ class Verb(StrEnum):
     UNKNOWN = "unknown"
 
 
+#: The actions whose answers follow the acknowledgement, for which Slack waits three seconds: those of figures of many
+#: cases, and of files that are read.
+ANSWERED_LATER = frozenset({Verb.STATS, Verb.VERIFY})
+
 WORDS: dict[str, Verb] = {
     **{verb.value: verb for verb in Verb if verb is not Verb.UNKNOWN},
     **dict.fromkeys(("report", "新建", "提出", "提出问题", "报告", "报修"), Verb.NEW),
@@ -87,6 +91,21 @@ def parse_command(text: str) -> ParsedCommand:
         case Verb.NEW:
             return ParsedCommand(verb, rest=rest)
     return ParsedCommand(verb, number(rest), normalize("NFKC", rest))
+
+
+def reported_words(text: str) -> str:
+    """Return the words to report of what somebody wrote to the bot, without `/fault`, as the command `new`.
+
+    The command's word in front of them is left out only where it stands apart from what follows: before a colon or a
+    line break, or written like a command, in small letters before a new sentence. "New printer is down" is a sentence.
+    """
+    first, rest = _split(text)
+    if not rest:
+        return ""
+    after = text.strip()[len(first) :]
+    new_sentence = rest[0].isalpha() and not rest[0].islower()
+    apart = first.endswith((":", "：")) or after.lstrip(" \t").startswith("\n")
+    return rest if apart or (first == first.lower() and new_sentence) else text.strip()
 
 
 def nearest_words(text: str) -> list[str]:

@@ -10,16 +10,16 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from sqlmodel import Session
 
-from bot.casework import leavers, vacant_roles
+from bot.casework import vacant_roles
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps import load, waits
+from bot.casework.people_changes import changing_people
+from bot.casework.steps import load
 from bot.casework.steps.accounts import account_of, accounts
 from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
 from bot.slack.failures import is_away
 from bot.workflow.membership import SLACKBOT, Membership, membership_of
 from storage import people
-from storage.concurrent_insert import one_at_a_time
 from storage.database import Database
 from storage.people import Grant, Profile
 from storage.vocabulary import Role
@@ -137,27 +137,15 @@ class Identity:
 
     @contextmanager
     def _changing_people(self) -> Iterator[tuple[Session, set[str]]]:
-        """Open a transaction that changes people or roles, and write in it whom open cases wait for from now on.
-
-        Whoever changes how a person belongs to us adds them to the set. Processes change people one after another, so
-        that each change is told once.
-        """
-        now, accounts = self._clock.now(), set[str]()
-        with self._database.write() as session:
-            one_at_a_time(session.connection(), "people")
-            before = load.center(session, self._company, now)
+        """Open a transaction that changes people or roles. Whoever changes an account adds its id to the set."""
+        with self._database.write() as session, changing_people(session, self._company, self._clock.now()) as accounts:
             yield session, accounts
-            session.flush()
-            after = load.center(session, self._company, now)
-            waits.people_changed(session, before, after, accounts, self._company, now)
-            leavers.tell(session, before, after, accounts, self._company, now)
-            vacant_roles.tell_change(session, before, after, self._company, now)
 
-    def tell_vacancies(self) -> None:
-        """Tell the admins once a day which roles nobody holds. Raises `Unavailable`."""
+    def tell_vacancies(self) -> frozenset[Role]:
+        """Tell the admins once a day which roles nobody holds, and return these. Raises `Unavailable`."""
         now = self._clock.now()
         with self._database.write() as session:
-            vacant_roles.tell(session, load.center(session, self._company, now), self._company, now)
+            return vacant_roles.tell(session, load.center(session, self._company, now), self._company, now)
 
     def groups(self) -> set[str]:
         """Return the user groups that give roles."""

@@ -1,7 +1,7 @@
 """The case, the person and the company's settings as rules see them: frozen, without database or Slack."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -78,6 +78,8 @@ class CaseContext:
     waiting_since: datetime | None = None
     #: The number of the entry whose words for the customer could not be delivered.
     undelivered: int | None = None
+    #: Whether words for the customer are neither delivered nor given up yet.
+    words_under_way: bool = False
     has_duplicates: bool = False
     #: Whether a case of another customer, or of none, was merged into this one.
     foreign_followers: bool = False
@@ -136,6 +138,10 @@ class Center:
     def holds(self, person: str, role: Role) -> bool:
         """Return whether a person holds a role."""
         return person in self.holders.get(role, frozenset())
+
+    def first_held(self, roles: Iterable[Role]) -> Role | None:
+        """Return the first of these roles that somebody holds; None if nobody holds any."""
+        return next((role for role in roles if self.holders.get(role)), None)
 
     def has_only(self, person: str) -> bool:
         """Return whether nobody but `person` holds any role of the process: a one-person center (R1)."""

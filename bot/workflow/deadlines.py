@@ -46,7 +46,7 @@ WAITING_RULES: dict[State, Rule] = {
 TARGET_RULES = (Rule.UNTRIAGED, Rule.UNSIGNED, Rule.TARGET)
 DEADLINE_RULES = (Rule.DEADLINE_SHARE, Rule.OVERDUE, Rule.UNACKNOWLEDGED)
 #: Rules that remind repeatedly until the action they ask for is done.
-REPEATING = frozenset(Rule) - {Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED, Rule.URGENT}
+REPEATING = frozenset(Rule) - {Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.URGENT}
 
 
 def deadline_dues(case: CaseContext, published_at: datetime, now: datetime, policy: Policy) -> Iterator[Due]:
@@ -80,6 +80,8 @@ def following(rule: Rule, at: datetime, case: CaseContext, policy: Policy) -> da
             return _still_overdue(at, case, policy)
         case Rule.NEGOTIATING:
             return at + policy.negotiation_reminder
+        case Rule.HOLD_ENDED:
+            return calendar.days_later(at, 1)
         case Rule.UNTRIAGED | Rule.UNSIGNED | Rule.TARGET:
             target = target_of(case, policy)
             return calendar.after(at, target.working_time(calendar)) if target else None
@@ -163,7 +165,8 @@ def recipients(rule: Rule, case: CaseContext, policy: Policy, share: int | None 
             who = (Position.CARETAKER, Position.INSIDE_REPORTER)
             return Recipients((*who, Role.CENTER_MANAGER) if is_last else who)
         case Rule.HOLD_ENDED:
-            return Recipients((*_workers(case), Position.CARETAKER))
+            manager = (Role.CENTER_MANAGER,) if time >= len(_JOINING) else ()
+            return Recipients((*_workers(case), Position.CARETAKER, *manager))
         case Rule.URGENT:
             return Recipients(_TRIAGERS if time == 1 else (Role.CENTER_MANAGER,))
         case Rule.UNTRIAGED:

@@ -63,7 +63,9 @@ def never_if_very_severe(s: Situation) -> Refusal | None:
 
 
 def customer_was_reached(s: Situation) -> Refusal | None:
-    """What could not be delivered to the customer is not the customer's silence (§3.8)."""
+    """What was not delivered to the customer is not the customer's silence (§3.8)."""
+    if s.case.words_under_way:
+        return delivery_refusals.WordsUnderWay()
     return delivery_refusals.CustomerNotReached() if s.case.undelivered is not None else None
 
 

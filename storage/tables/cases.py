@@ -19,7 +19,7 @@ class Case(SQLModel, table=True):
     force at `resolved_at`.
 
     `undelivered` is the number of the entry whose words for the customer could not be delivered; `reached_at` is when
-    such words, or newer ones, reached the customer after all.
+    such words, or newer ones, reached the customer after all, or an answer that had been under way for long.
 
     `settled`: the case has ended, and what it counts in the measures is stored in `facts`.
     """

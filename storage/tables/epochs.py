@@ -13,6 +13,7 @@ class Epoch(SQLModel, table=True):
     `code` is random, so that no two databases have an epoch in common. `last_case` is the last case that was restored
     (0: none) and `first_case` the first that can be reported since: no number between them was ever given in this
     database. `files_code` is what the marker of the folder of files says in this epoch; None: no process has one yet.
+    `desk_channel` is the service-desk channel of the process that started last.
     """
 
     __tablename__ = "epochs"
@@ -22,3 +23,4 @@ class Epoch(SQLModel, table=True):
     last_case: int = 0
     first_case: int = 1
     files_code: str | None = Field(default=None, max_length=16)
+    desk_channel: str | None = Field(default=None, max_length=32)

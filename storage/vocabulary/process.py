@@ -101,7 +101,7 @@ class HistoryEvent(StrEnum):
     REMINDED = "reminded"
     #: Slack refused a reminder, or words for the customer, for good.
     NOT_DELIVERED = "not_delivered"
-    #: Words for the customer arrived after earlier ones had been refused.
+    #: Words for the customer arrived late, or after earlier ones had been refused.
     DELIVERED = "delivered"
     ACKNOWLEDGED = "acknowledged"
     #: Somebody who was reminded needs help.

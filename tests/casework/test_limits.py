@@ -110,7 +110,7 @@ def help_wanted(builder: CaseBuilder) -> list[tuple[int, str]]:
 
 def call(builder: CaseBuilder, reminder: int, person: str, delivery: str) -> bool:
     with builder.database.write() as session:
-        return need_help(session, reminder, person, delivery, builder.company, builder.clock())
+        return need_help(session, reminder, person, delivery, builder.company, builder.clock()).is_new
 
 
 def test_a_second_call_for_help_with_a_reminder_has_no_effect(limited: CaseBuilder, clock: ManualClock) -> None:

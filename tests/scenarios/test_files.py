@@ -8,7 +8,7 @@ from storage.file_contents import FolderContents
 from storage.tables import FileContent
 from storage.vocabulary import HistoryEvent, State, Step
 from tests.slack.delivery.test_delivery import deliver_with_retries
-from tests.support.team import ANNA, DESK, LIN, WU, Team
+from tests.support.team import ANNA, LIN, WU, Team
 
 GUEST = "U0GUEST"
 LOG = b"ORA-01438: value larger than specified precision\n"
@@ -66,9 +66,7 @@ def spoil(team: Team, digest: str) -> None:
 
 
 def verified(team: Team, case: str) -> str:
-    answer = team.person(WU).command(f"/fault verify {case}", channel=DESK)
-    assert answer.message is not None
-    return answer.message.plain
+    return team.ask(WU, f"verify {case}").plain
 
 
 def test_the_files_of_a_comment_are_opened_by_those_who_read_it(team: Team) -> None:

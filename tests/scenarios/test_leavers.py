@@ -59,7 +59,11 @@ def test_a_named_modifier_who_is_deactivated_is_replaced_on_all_cases_at_once(te
     assert first in text
     assert second in text
     assert "F-3" not in text
-    assert not lists(team, ADMIN)
+    assert text.count("Nobody can act on it now") == 2
+    (numbers,) = lists(team, ADMIN)
+    assert team.card(first).summary[:20] not in team.person(ADMIN).read(numbers)
+    for user in (HUANG, ADMIN):
+        assert "Nobody can act on this case now" not in team.read(user), "the list says it"
     assert "to @Anna" in hand_over(team, ANNA)
     assert team.at(first, Place.MODIFIER) == team.at(second, Place.MODIFIER) == {ANNA}
     assert [line.step for line in team.history(first)][-1] is Step.REASSIGN
@@ -149,8 +153,8 @@ def test_an_admin_is_reminded_of_a_sheet_that_nobody_may_sign_without_its_conten
 
 
 def test_the_news_that_nobody_may_act_is_passed_on_where_its_reader_cannot_be_reached(team: Team) -> None:
-    number = team.case(State.MODIFICATION)
-    team.workspace.failures.refuse("chat.postMessage", "messages_tab_disabled", times=None, user=HUANG)
-    leave(team, ZHAO)
+    number = team.case(State.SHEET_SIGNING)
+    team.workspace.failures.refuse("chat.postMessage", "messages_tab_disabled", times=None, user=ADMIN)
+    leave(team, HUANG)
     deliver_with_retries(team)
     assert any("Nobody can act on" in line for line in team.thread(number))

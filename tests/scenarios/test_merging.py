@@ -53,9 +53,7 @@ def screens(team: Team, user: str, number: str) -> Iterator[str]:
             yield person.read(team.open(user, step, number).opened(step))
             person.close_view()
     for asked in ("mine", "list all", "queue", f"verify {number}"):
-        answer = person.command(f"/fault {asked}").message
-        assert answer is not None
-        yield person.read(answer)
+        yield person.read(team.ask(user, asked))
     before = person.home
     person.open_home()
     team.workspace.wait_until(lambda: person.home is not before)
@@ -80,8 +78,7 @@ def assert_apart(team: Team) -> None:
 def cannot_open(team: Team, user: str, number: str, words: tuple[str, ...]) -> None:
     """The number answers with a refusal, whatever is asked of it."""
     for asked in (number, f"verify {number}", f"export T01 {number}"):
-        answer = team.person(user).command(f"/fault {asked}").message
-        assert answer is not None
+        answer = team.ask(user, asked)
         text = team.person(user).read(answer)
         assert not answer.buttons
         assert not [word for word in words if word.lower() in text.lower()], text

@@ -44,6 +44,7 @@ def test_the_writer_is_told_and_the_case_shows_it(team: Team) -> None:
     told = team.read(CHEN)
     assert "Your message to the customer was not delivered: #general" in told
     assert "I am not a member of that channel." in told
+    assert "then ask an administrator to send the message again" in told
     assert "Plug it in and press Renew" in told
     assert "Not delivered to the customer" in team.sees(HUANG, case)
     assert "Not delivered to the customer" in team.thread(case)[0]
@@ -70,6 +71,29 @@ def test_a_reply_that_is_sent_again_begins_the_wait_for_the_customer(team: Team)
     assert "Not delivered" not in team.sees(HUANG, case)
     team.pass_time(timedelta(days=2))
     assert Step.CLOSE_UNANSWERED not in team.buttons(HUANG, case), "the customer has had two days"
+    for _day in range(6):
+        team.pass_time(timedelta(days=1))
+    assert Step.CLOSE_UNANSWERED in team.buttons(HUANG, case)
+
+
+def test_an_answer_under_way_is_neither_delivered_nor_given_up(team: Team) -> None:
+    team.workspace.channels.join(ELSEWHERE, team.workspace.bot_user_id)
+    case = reported_from(team, ELSEWHERE)
+    team.workspace.failures.refuse("chat.postMessage", "a_code_of_next_year", times=None, channel=ELSEWHERE)
+    team.advance(case, State.ANSWER_CONFIRMING, kind=Kind.QUESTION)
+    team.playground.pass_time(timedelta(hours=1))
+    heard = len(team.person(CHEN).inbox())
+    for _day in range(12):
+        team.playground.pass_time(timedelta(days=1))
+    assert "has not reached the customer yet" in team.refused(HUANG, Step.CLOSE_UNANSWERED, case)
+    assert len(team.person(CHEN).inbox()) == heard, "nobody is reminded of a silence"
+    team.workspace.failures.clear()
+    team.pass_time(timedelta(minutes=2))
+    assert events(team, case) == [HistoryEvent.DELIVERED]
+    team.pass_time(timedelta(days=2))
+    assert "after 3 unanswered reminders" in team.refused(HUANG, Step.CLOSE_UNANSWERED, case), (
+        "the customer has had two days"
+    )
     for _day in range(6):
         team.pass_time(timedelta(days=1))
     assert Step.CLOSE_UNANSWERED in team.buttons(HUANG, case)
@@ -112,13 +136,36 @@ def test_the_reporter_of_an_internal_case_is_its_customer(team: Team) -> None:
     assert events(team, case) == [HistoryEvent.NOT_DELIVERED, HistoryEvent.DELIVERED]
 
 
+def asked_in_private(team: Team) -> str:
+    """A question that somebody reported from a private channel that the bot does not see."""
+    team.workspace.add_channel("C0SECRET", "secret", [ANNA], private=True, with_bot=False)
+    return reported_from(team, "C0SECRET")
+
+
+def test_a_direct_message_in_place_of_the_thread_can_be_refused_too(team: Team) -> None:
+    case = asked_in_private(team)
+    team.settle()
+    team.workspace.failures.refuse("chat.postMessage", "messages_tab_disabled", times=None, user=ANNA)
+    team.advance(case, State.ANSWER_CONFIRMING, kind=Kind.QUESTION)
+    team.settle()
+    assert events(team, case) == [HistoryEvent.NOT_DELIVERED]
+    told = team.read(CHEN)
+    assert "was not delivered: @" in told, "the person is named and not the channel"
+    assert "That person cannot receive direct messages from me." in told
+    team.workspace.failures.clear()
+    team.take(CHEN, Step.RECORD_VERDICT, case, satisfied="no", dissatisfied_reason="Nothing heard", evidence="Phone")
+    team.usually(CHEN, Step.ANSWER, case, answer="Once more: press Renew")
+    team.settle()
+    assert events(team, case) == [HistoryEvent.NOT_DELIVERED, HistoryEvent.DELIVERED], "the notice carried the words"
+    assert team.read(ANNA).count("Once more: press Renew") == 1
+
+
 def test_verify_and_the_gaps_of_a_pack_name_it(team: Team) -> None:
     case = unreached(team)
     team.take(CHEN, Step.RECORD_VERDICT, case, satisfied="yes", evidence="Phone")
-    answer = team.person(HUANG).command(f"/fault verify {case}", channel=DESK)
-    assert answer.message is not None
-    assert "nothing was tampered with" in answer.message.plain
-    assert "did not reach the customer" in answer.message.plain
+    answer = team.ask(HUANG, f"verify {case}").plain
+    assert "nothing was tampered with" in answer
+    assert "did not reach the customer" in answer
     with team.database.read() as session:
         record = full_record(session, int(case[2:]), team.playground.bot.company.policy)
     assert [(gap.lack, gap.why) for gap in gaps(record)] == [(MissingRecord.DELIVERY, GapReason.REFUSED)]

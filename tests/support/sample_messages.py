@@ -25,7 +25,7 @@ from bot.slack.views.case.files import sent_file, sent_file_lost, thread_files
 from bot.slack.views.case.full_record import reading
 from bot.slack.views.case.merging import duplicate_comment, follower_message
 from bot.slack.views.case.not_reached import not_reached
-from bot.slack.views.case.reminder import help_wanted, reminder
+from bot.slack.views.case.reminder import help_wanted, help_without_manager, reminder
 from bot.slack.views.case.rerouted import REASONS, rerouted
 from bot.slack.views.case.task import settled, task
 from bot.slack.views.case.thread import customer_message, notice, story
@@ -73,8 +73,9 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     full, lines = a_card(text), [_list_line(text)] * 60
     yield "new card", card(a_new_card(), t, list(Step), personal=True)
     yield "help wanted", help_wanted(full, "U0CHEN", t)
+    yield "help without a manager", help_without_manager("F-12", t)
     yield "listing", listing(text, Listing(tuple(lines), 7), t)
-    yield "nothing", nothing(text, t)
+    yield "nothing", nothing(text, t, "list all")
     yield "help", help_message(t, v.Role)
     yield "no role", help_message(t, ())
     yield "not understood", not_understood(text, ["list", "help", text], t)

@@ -115,6 +115,15 @@ class Team:
         given = {name: value for name, value in {**story.told(self.now), **fields}.items() if value is not None}
         self.person(user).fill(**given)
 
+    def ask(self, user: str, words: str) -> Message:
+        """The answer to `/fault` with these words, whether it is in the acknowledgement or follows it."""
+        person = self.person(user)
+        before = len(person.ephemerals(DESK))
+        answer = person.command(f"/fault {words}".strip(), channel=DESK)
+        if answer.message is None:
+            self.workspace.wait_until(lambda: len(person.ephemerals(DESK)) > before)
+        return answer.message or person.ephemerals(DESK)[-1]
+
     def look(self, user: str, number: str) -> Message:
         """The case as `/fault F-n` shows it to this person."""
         answer = self.person(user).command(f"/fault {number}", channel=DESK)

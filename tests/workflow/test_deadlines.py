@@ -165,7 +165,8 @@ def test_the_analysis_of_an_urgent_report_has_a_target_of_hours() -> None:
 def test_negotiation_reminders_repeat_and_single_reminders_do_not() -> None:
     case = fault(Severity.SEVERE, 10)
     assert following(Rule.NEGOTIATING, NOW, case, POLICY) == NOW + DAY
-    single = (Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED)
+    assert following(Rule.HOLD_ENDED, NOW, case, POLICY) == NOW + DAY
+    single = (Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.URGENT)
     assert [following(rule, NOW, case, POLICY) for rule in single] == [None] * 3
 
 
@@ -184,7 +185,8 @@ CENTER_OF_ALL = tuple(CENTER_ROLES)
         (Rule.NEGOTIATING, None, 1, (*ANALYSTS, Position.CARETAKER), False),
         (Rule.UNANSWERED, None, 2, (Position.CARETAKER, Position.INSIDE_REPORTER), False),
         (Rule.UNANSWERED, None, 3, (Position.CARETAKER, Position.INSIDE_REPORTER, Role.CENTER_MANAGER), False),
-        (Rule.HOLD_ENDED, None, 1, (*ANALYSTS, Position.CARETAKER), False),
+        (Rule.HOLD_ENDED, None, 2, (*ANALYSTS, Position.CARETAKER), False),
+        (Rule.HOLD_ENDED, None, 3, (*ANALYSTS, Position.CARETAKER, Role.CENTER_MANAGER), False),
         (Rule.URGENT, None, 1, CENTER_OF_ALL, False),
         (Rule.URGENT, None, 2, (Role.CENTER_MANAGER,), False),
         (Rule.UNTRIAGED, None, 1, (Role.SERVICE_MANAGER,), False),

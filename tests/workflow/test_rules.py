@@ -10,7 +10,7 @@ from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.context import CaseContext, Round
 from bot.workflow.decide import permission
-from bot.workflow.delivery_refusals import CustomerNotReached
+from bot.workflow.delivery_refusals import CustomerNotReached, WordsUnderWay
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Refusal
 from bot.workflow.refusals import MovedOn
@@ -135,6 +135,8 @@ def test_closing_unanswered_needs_three_reminders_in_seven_days() -> None:
     assert outcome(Step.CLOSE_UNANSWERED, situation(HUANG_WEI, _waited(3, 7))).to is State.CLOSED
     unreached = _waited(3, 7, undelivered=9)
     assert permission(Step.CLOSE_UNANSWERED, situation(HUANG_WEI, unreached)) == CustomerNotReached()
+    under_way = _waited(3, 7, words_under_way=True)
+    assert permission(Step.CLOSE_UNANSWERED, situation(HUANG_WEI, under_way)) == WordsUnderWay()
     very = _waited(9, 99, severity=Severity.VERY_SEVERE)
     assert permission(Step.CLOSE_UNANSWERED, situation(HUANG_WEI, very)) == no.VerySevereStaysOpen()
 

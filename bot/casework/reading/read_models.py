@@ -258,5 +258,5 @@ def reminder_card(row: Reminder, said: Mapping[str, Any]) -> ReminderCard:
     when = (row.first_due_at or row.due_at, row.due_at, row.stands_for)
     waited = (datetime.fromisoformat(said["since"]), said["hours"]) if "since" in said else None
     answered = (row.acknowledged_by, row.acknowledged_at)
-    escalated = row.rule is v.Rule.URGENT and row.occurrence > 1
+    escalated = bool(said.get("escalated"))
     return ReminderCard(row.id, row.rule, row.share, *when, said["late"], *answered, waited, escalated)

@@ -1,7 +1,9 @@
 """The buttons of a reminder: acknowledge it, or ask for help (process.md §3.6)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlmodel import Session
 
 from bot.casework import limits
@@ -11,11 +13,21 @@ from bot.casework.steps.notify import MessageKind, edit_reminder
 from bot.casework.steps.reminder_entries import has_asked_for_help, record_acknowledged, record_help_asked
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
+from bot.workflow.waiting import ON_VACANCY
 from storage import acknowledgements, cases, deliveries, outbox, people, turns
 from storage.vocabulary import Role
 
+log = structlog.get_logger(__name__)
 #: Besides those named on the case, holders of these roles may respond to any reminder.
 _SUPERIORS = {Role.CENTER_MANAGER, Role.SERVICE_MANAGER}
+
+
+@dataclass(frozen=True, slots=True)
+class CallForHelp:
+    """A call for help: the role of those who were told, None if nobody holds it, and whether it is the first one."""
+
+    told: Role | None
+    is_new: bool
 
 
 def acknowledge(session: Session, reminder_id: int, person: str, company: CompanySettings, now: datetime) -> None:
@@ -41,28 +53,31 @@ def acknowledge(session: Session, reminder_id: int, person: str, company: Compan
 
 def need_help(
     session: Session, reminder_id: int, person: str, delivery: str, company: CompanySettings, now: datetime
-) -> bool:
-    """Tell the center managers that somebody needs help with a reminded fault, once for each reminder and person.
+) -> CallForHelp:
+    """Tell the center managers, without one the admins, that somebody needs help with a reminded fault.
 
-    Return False if this person has asked for help with this reminder before. Raises `Refused` if the reminder does not
-    concern this person, or if they have asked for help too often within an hour.
+    They are told once for each reminder and person. Raises `Refused` if the reminder does not concern this person, or
+    if they have asked for help too often within an hour.
     """
-    if not deliveries.first(session, delivery, now):
-        return True
     case = acknowledgements.hold_case(session, reminder_id)
     if case is None or case.id is None:
         raise Refused(Problem(no.NotOffered()))
     _check_concerns(session, case.id, person, company, now)
+    center, arguments = load.center(session, company, now), {"reminder": reminder_id, "asker": person}
+    told = center.first_held(ON_VACANCY)
+    if not deliveries.first(session, delivery, now):
+        return CallForHelp(told, is_new=True)
     reminder = acknowledgements.get(session, reminder_id)
     if has_asked_for_help(session, reminder, person):
-        return False
+        return CallForHelp(told, is_new=False)
     limits.check(session, limits.HELP, load.person_context(session, person, company, now), company, now)
     record_help_asked(session, case, reminder, person, now)
     turns.caused_by(session, person)
-    arguments = {"reminder": reminder_id, "asker": person}
-    for manager in sorted(people.holding(session, Role.CENTER_MANAGER, company.today(now))):
-        outbox.put(session, MessageKind.HELP_WANTED, manager, now, case_id=case.id, arguments=arguments, urgent=True)
-    return True
+    for one in sorted(center.holders[told] if told else ()):
+        outbox.put(session, MessageKind.HELP_WANTED, one, now, case_id=case.id, arguments=arguments, urgent=True)
+    if told is None:
+        log.error("help.nobody_to_tell", case=case.id)
+    return CallForHelp(told, is_new=True)
 
 
 def _check_concerns(session: Session, case_id: int, person: str, company: CompanySettings, now: datetime) -> None:

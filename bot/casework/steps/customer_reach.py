@@ -1,61 +1,72 @@
 """Records whether our words reach the customer (customers.md §6): that Slack refused them, and that they arrived later.
 
-What could not be delivered is not the customer's silence: it stops the reminders of an unanswered reply, and what
-arrives later starts them anew (process.md §3.8). Both are entries of the history and no steps.
+What was not delivered is not the customer's silence: it stops the reminders of an unanswered reply, and what arrives
+later starts them anew (process.md §3.8). Both are entries of the history and no steps.
 """
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, plan_reminders, waits
+from bot.casework.steps.customer_words import ANSWERS, VIEWS, is_for_customer
 from bot.casework.steps.entries import projection_of
 from bot.casework.steps.notify import MessageKind, refresh_card
+from bot.workflow.deadlines import WAITING_RULES
 from storage import audit, cases, dead_letters, outbox
 from storage.audit import NewEntry
 from storage.replay import difference
 from storage.tables import Case, Outgoing
-from storage.vocabulary import HistoryEvent, Source, Step
+from storage.vocabulary import HistoryEvent, Rule
 
-#: The messages that can carry words for the customer.
-_VIEWS = (MessageKind.CUSTOMER, MessageKind.NOTICE, MessageKind.TASK)
-#: The steps that answer the customer.
-_SAID = (Step.ANSWER, Step.REPLY_CUSTOMER)
+#: An answer that took longer to arrive is late. The wait for the customer is counted in days, so that less is nothing.
+_LATE_AFTER = timedelta(minutes=1)
 
 
-def refused(session: Session, message: Outgoing, error: str, company: CompanySettings, now: datetime) -> None:
+def refused(session: Session, message: Outgoing, to: str, error: str, company: CompanySettings, now: datetime) -> None:
     """Record that words for the customer were refused for good, if the message is such, and tell their writer.
 
-    Newer words that arrived meanwhile stand for these. `error` is the reason of the refusal; `now` is aware UTC.
+    Newer words that arrived meanwhile stand for these. `to` is the channel or person that was tried, `error` the reason
+    of the refusal; `now` is aware UTC.
     """
-    if message.view not in _VIEWS or message.case_id is None or dead_letters.arrived_after(session, message):
+    if message.view not in VIEWS or message.case_id is None or dead_letters.arrived_after(session, message):
         return
+    waits.keep_people(session)
     case, seq = cases.hold(session, message.case_id), _seq(message)
     if case is None or not _is_for_customer(session, case, message):
         return
-    data = {"entry": seq, "view": message.view, "to": [message.target], "error": error}
+    data = {"entry": seq, "view": message.view, "to": [to], "error": error}
     newest = max(seq, case.undelivered or 0)
     _record(session, case, HistoryEvent.NOT_DELIVERED, data, company, now, undelivered=newest)
-    writer, said = cases.entry(session, message.case_id, seq).person_id, {"target": message.target, "error": error}
+    writer, said = cases.entry(session, message.case_id, seq).person_id, {"target": to, "error": error}
     outbox.put(session, MessageKind.NOT_REACHED, writer, now, case_id=message.case_id, arguments={"seq": seq, **said})
 
 
 def arrived(session: Session, message: Outgoing, company: CompanySettings, now: datetime) -> None:
-    """Record that words reached the customer which had been refused, or a newer answer. `now` is aware UTC."""
-    if message.view not in _VIEWS or message.case_id is None:
+    """Record that words reached the customer late, or after they or earlier ones had been refused.
+
+    From then on the customer is waited for. `now` is aware UTC.
+    """
+    if message.view not in VIEWS or message.case_id is None:
         return
-    missed = cases.undelivered(session, message.case_id)
-    if missed is None or _seq(message) < missed:
+    if cases.undelivered(session, message.case_id) is None and now - message.created_at <= _LATE_AFTER:
         return
+    waits.keep_people(session)
     case = cases.hold(session, message.case_id)
-    if case is None or case.undelivered is None or not _is_for_customer(session, case, message):
-        return
-    if _seq(message) == missed or _step(session, message) in _SAID:
+    if case is not None and _is_for_customer(session, case, message) and _begins_the_wait(session, case, message):
         data = {"entry": _seq(message), "view": message.view, "to": [message.target]}
         _record(session, case, HistoryEvent.DELIVERED, data, company, now, undelivered=None, reached_at=now)
+
+
+def _begins_the_wait(session: Session, case: Case, message: Outgoing) -> bool:
+    """Return whether the customer can answer only now: they have what was refused, or an answer that came late."""
+    missed, is_answer = case.undelivered, _step(session, message) in ANSWERS
+    if missed is None:
+        return is_answer and WAITING_RULES.get(case.state) is Rule.UNANSWERED
+    return _seq(message) == missed or (is_answer and _seq(message) > missed)
 
 
 def _seq(message: Outgoing) -> int:
@@ -67,13 +78,7 @@ def _step(session: Session, message: Outgoing) -> str:
 
 
 def _is_for_customer(session: Session, case: Case, message: Outgoing) -> bool:
-    """Return whether the case's customer is to read this message.
-
-    The customer of an internal case is its reporter, who gets the words directly.
-    """
-    if case.source is Source.CUSTOMER:
-        return message.view == MessageKind.CUSTOMER
-    return message.target == case.reporter_id and _step(session, message) in _SAID
+    return is_for_customer(case, message, _step(session, message))
 
 
 def _record(

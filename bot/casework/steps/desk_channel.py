@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps.notify import MessageKind, moved_card
-from storage import desk_channel, outbox
+from storage import desk_channel, epochs, outbox
 
 #: The most cases that move in one transaction.
 BATCH_SIZE = 200
@@ -24,11 +24,14 @@ _FOR_DESK = (
 def follow(session: Session, company: CompanySettings, now: datetime) -> int:
     """Queue the cards of open cases that are in another channel; return their number, at most `BATCH_SIZE`.
 
+    From now on the desk is in the channel of these settings, also for processes that still run with earlier ones.
+
     Two processes that start together move each card once. `now` is aware UTC.
     """
     desk_channel.move_alone(session)
     desk = company.desk_channel
+    epochs.hold(session).desk_channel = desk
     desk_channel.redirect(session, _FOR_DESK, desk)
     elsewhere = desk_channel.cards_elsewhere(session, MessageKind.CARD, MessageKind.CARD_MOVED, desk, BATCH_SIZE)
-    outbox.put_all(session, [moved_card(case_id, company, now) for case_id in elsewhere])
+    outbox.put_all(session, [moved_card(case_id, desk, now) for case_id in elsewhere])
     return len(elsewhere)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.steps import customer_words
 from bot.casework.steps.accounts import accounts
 from bot.workflow import refusals as no
 from bot.workflow.context import CaseContext, Center, PersonContext, Round
@@ -92,6 +93,7 @@ def _seen(session: Session, row: Case, product: Product, who: Involved, company:
         round=Round(row.build, row.build_modifier, row.build_passed),
         unanswered_reminders=_unanswered(session, row),
         waiting_since=_waiting_since(row),
+        words_under_way=_waits_for_customer(row) and customer_words.are_under_way(session, row),
         has_duplicates=bool(who.followers),
         foreign_followers=bool(who.followers) and _has_foreign_followers(session, row),
         followers=who.followers,
@@ -110,9 +112,13 @@ def is_foreign(duplicate: Case, master: Case) -> bool:
 
 
 def _unanswered(session: Session, row: Case) -> int:
-    if WAITING_RULES.get(row.state) is not Rule.UNANSWERED:
+    if not _waits_for_customer(row):
         return 0
     return reminders.sent_since(session, id_of(row), Rule.UNANSWERED, _waiting_since(row))
+
+
+def _waits_for_customer(row: Case) -> bool:
+    return WAITING_RULES.get(row.state) is Rule.UNANSWERED
 
 
 def _waiting_since(row: Case) -> datetime:

@@ -13,7 +13,7 @@ from bot.workflow.decide import Decision
 from bot.workflow.people import people_notified, persons
 from bot.workflow.situation import Audience, Situation
 from bot.workflow.waiting import Addressee, is_vacant, people_of
-from storage import acknowledgements, cases, desk_channel, outbox
+from storage import acknowledgements, cases, desk_channel, epochs, outbox
 from storage.tables import Case, Posted
 from storage.vocabulary import CENTER_ROLES, END_STATES, OPEN_STATES, Place, Role, Severity, State, Step, Urgency
 
@@ -126,12 +126,12 @@ def fresh_card(case_id: int, company: CompanySettings, now: datetime) -> outbox.
     return outbox.message(MessageKind.CARD, company.desk_channel, now, case_id=case_id, topic=f"card:{case_id}")
 
 
-def moved_card(case_id: int, company: CompanySettings, now: datetime) -> outbox.Row:
-    """Return the outbox row that posts the case's card in the channel to which the service desk has moved.
+def moved_card(case_id: int, desk: str, now: datetime) -> outbox.Row:
+    """Return the outbox row that posts the case's card in `desk`, the channel to which the service desk has moved.
 
     It waits for nothing, because the messages of the case wait for it.
     """
-    return outbox.message(MessageKind.CARD_MOVED, company.desk_channel, now, case_id=case_id, aside=True)
+    return outbox.message(MessageKind.CARD_MOVED, desk, now, case_id=case_id, aside=True)
 
 
 def notify(session: Session, taken: StepTaken, company: CompanySettings) -> None:
@@ -142,8 +142,8 @@ def notify(session: Session, taken: StepTaken, company: CompanySettings) -> None
 def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> Iterator[outbox.Row]:
     case, now, desk, entry = taken.after, taken.before.now, company.desk_channel, {"seq": taken.seq}
     yield fresh_card(case.id, company, now)
-    if taken.before.case.state in END_STATES and case.state in OPEN_STATES and _is_elsewhere(session, case.id, desk):
-        yield moved_card(case.id, company, now)
+    if taken.before.case.state in END_STATES and case.state in OPEN_STATES:
+        yield from _follow_desk(session, case.id, company, now)
     yield outbox.message(MessageKind.STORY, desk, now, case_id=case.id, arguments=entry, deferred=True)
     if taken.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
         yield outbox.message(MessageKind.DISCUSSION, desk, now, case_id=case.id, arguments=entry)
@@ -163,10 +163,12 @@ def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> I
         yield outbox.message(MessageKind.CUSTOMER, taken.row.origin_channel, now, case_id=case.id, arguments=arguments)
 
 
-def _is_elsewhere(session: Session, case_id: int, desk: str) -> bool:
-    """Return whether the desk moved to another channel while the case was closed."""
+def _follow_desk(session: Session, case_id: int, company: CompanySettings, now: datetime) -> Iterator[outbox.Row]:
+    """Yield the card of a case that was closed while the desk moved; this process may still have the old settings."""
     card = outbox.posted(session, case_id, MessageKind.CARD)
-    return card is not None and desk_channel.is_elsewhere(session, card, desk)
+    desk = epochs.current(session).desk_channel or company.desk_channel
+    if card is not None and desk_channel.is_elsewhere(session, card, desk):
+        yield moved_card(case_id, desk, now)
 
 
 def vacancy(case: CaseContext, waits_for: Iterable[Addressee], center: Center, now: datetime) -> Iterator[outbox.Row]:

@@ -11,7 +11,10 @@ from bot.workflow.context import CaseContext, Policy
 from bot.workflow.lateness import clock_stopped
 from storage import reminders
 from storage.tables import Case
-from storage.vocabulary import END_STATES, Rule, Urgency
+from storage.vocabulary import END_STATES, Rule, State, Urgency
+
+#: How often an urgent report reminds until it is triaged.
+URGENT_REMINDERS = 2
 
 
 def replan(session: Session, before: CaseContext, after: CaseContext, row: Case, policy: Policy, now: datetime) -> None:
@@ -30,9 +33,12 @@ def replan(session: Session, before: CaseContext, after: CaseContext, row: Case,
 
 
 def _replan_waiting(session: Session, before: CaseContext, after: CaseContext, policy: Policy, now: datetime) -> None:
-    """Plan the reminder of the state that the case has entered, or of what is left of its target after a hold."""
+    """Plan the reminder of the state that the case has entered, or of what is left of its target after a hold.
+
+    Words that reached the customer late begin the wait anew.
+    """
     earlier, rule = deadlines.waiting_rule(before), deadlines.waiting_rule(after)
-    if after.state is before.state and earlier is rule:
+    if after.state is before.state and earlier is rule and after.waiting_since == before.waiting_since:
         return
     left = _left_of_target(session, before, policy) if after.state is before.state and before.on_hold else None
     reminders.stop(session, after.id, {Rule.URGENT, *deadlines.WAITING_RULES.values()})
@@ -40,6 +46,10 @@ def _replan_waiting(session: Session, before: CaseContext, after: CaseContext, p
         reminders.plan(session, after.id, rule, policy.calendar.after(now, left))
     else:
         plan_waiting(session, after, policy, now)
+    if before.state is State.DUPLICATE:
+        plan_urgent(session, after, policy, now)
+    elif before.state is after.state:
+        _resume_urgent(session, before, after, policy, now)
 
 
 def _left_of_target(session: Session, held: CaseContext, policy: Policy) -> timedelta | None:
@@ -93,8 +103,27 @@ def plan_waiting(session: Session, case: CaseContext, policy: Policy, now: datet
 
 def plan_urgent(session: Session, case: CaseContext, policy: Policy, now: datetime) -> None:
     """Plan the two reminders of a report that was marked as urgent (§3.8)."""
-    if case.suspected_urgency is Urgency.HIGH:
-        _plan(session, case.id, (deadlines.Due(Rule.URGENT, now + n * policy.urgent_triage) for n in (1, 2)))
+    if _is_urgent(case):
+        times = range(1, URGENT_REMINDERS + 1)
+        _plan(session, case.id, (deadlines.Due(Rule.URGENT, now + n * policy.urgent_triage) for n in times))
+
+
+def _resume_urgent(session: Session, held: CaseContext, after: CaseContext, policy: Policy, now: datetime) -> None:
+    """Plan those of the two that a hold stopped: they go on with what was left, or begin if the state began on hold."""
+    since, began = held.hold_since, held.waiting_since
+    if not _is_urgent(after) or since is None or began is None:
+        return
+    if since < began:
+        plan_urgent(session, after, policy, now)
+        return
+    left = URGENT_REMINDERS - reminders.sent_since(session, after.id, Rule.URGENT, began)
+    stopped = reminders.last_stopped(session, after.id, Rule.URGENT, left, began)
+    _plan(session, after.id, (deadlines.Due(Rule.URGENT, now + max(at - since, timedelta())) for at in stopped))
+
+
+def _is_urgent(case: CaseContext) -> bool:
+    """Return whether somebody must be reminded that an urgent report waits to be triaged."""
+    return case.suspected_urgency is Urgency.HIGH and case.state is State.TRIAGE and not case.on_hold
 
 
 def _plan(session: Session, case_id: int, dues: Iterable[deadlines.Due]) -> None:

@@ -1,7 +1,7 @@
 """Sends the reminders that are due (process.md §3.6-8)."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps import load
+from bot.casework.steps import load, waits
 from bot.casework.steps.notify import MessageKind, fresh_card
 from bot.casework.steps.reminder_entries import HandedOver, record_handed_over
 from bot.casework.steps.waits import addressees_of
@@ -22,7 +22,7 @@ from bot.workflow.people import present
 from bot.workflow.waiting import Addressee, people_of
 from storage import acknowledgements, cases, outbox, reminders
 from storage.database import is_lost
-from storage.tables import Reminder
+from storage.tables import Case, Reminder
 from storage.vocabulary import ReminderState, Role, Rule, Severity
 
 log = structlog.get_logger(__name__)
@@ -77,6 +77,7 @@ def sweep(
     Occurrences of a repeating rule that were missed during a downtime become one row and one message. A message more
     than `late_after` seconds past its time is marked as late. `now` is aware UTC.
     """
+    waits.keep_people(session)
     due = reminders.due(session, now, BATCH_SIZE, excluding)
     due.sort(key=lambda row: (row.case_id, row.due_at))
     this = _Sweep(session, company, load.center(session, company, now), now, late_after)
@@ -111,7 +112,10 @@ def _send(this: _Sweep, due: Sequence[Reminder]) -> int:
     wanted = [row for row in due if not _acknowledged(session, row)]
     rows = cases.several(session, {row.case_id for row in wanted})
     seen = {case.id: case for case in load.case_contexts(session, rows, company)}
-    running = [row for row in wanted if not _held(row, seen[row.case_id], company.policy)]
+    early = [row for row in wanted if _is_too_early(row, seen[row.case_id])]
+    if early:
+        _put_off(this, early, rows, seen)
+    running = [row for row in wanted if not (row in early or _held(row, seen[row.case_id], company.policy))]
     times, waits_for = reminders.times_sent(session, seen), addressees_of(session, seen)
     this = replace(this, times=times, waits_for=waits_for)
     told = [_told(this, row, seen[row.case_id]) for row in running]
@@ -140,6 +144,22 @@ def _held(row: Reminder, case: CaseContext, policy: Policy) -> bool:
     return True
 
 
+def _is_too_early(row: Reminder, case: CaseContext) -> bool:
+    """Return whether a customer would be reminded of words that are still under way (§3.8)."""
+    return row.rule is Rule.UNANSWERED and case.words_under_way
+
+
+def _put_off(this: _Sweep, early: Sequence[Reminder], rows: Sequence[Case], seen: Mapping[int, CaseContext]) -> None:
+    """Let these reminders wait once more as long, which the end of their state's target then does, too."""
+    for row in early:
+        row.due_at = deadlines.following(row.rule, this.now, seen[row.case_id], this.company.policy) or row.due_at
+    this.session.flush()
+    late = [case for case in rows if any(case.id == row.case_id for row in early)]
+    waits.refresh_all(
+        this.session, late, [seen[load.id_of(case)] for case in late], this.center, this.company, this.now
+    )
+
+
 def _told(this: _Sweep, row: Reminder, case: CaseContext) -> _SentReminder:
     """Join the occurrences that were missed to the reminder, and return what follows from it."""
     planned = _join_missed(row, case, this.company.policy, this.now)
@@ -148,16 +168,17 @@ def _told(this: _Sweep, row: Reminder, case: CaseContext) -> _SentReminder:
         # an unacknowledged reminder of a very severe fault goes to the center manager
         at = this.now + this.company.policy.acknowledge_within
         planned.append(reminders.NextOccurrence(case.id, Rule.UNACKNOWLEDGED, at, row.id))
-    to = sorted(_reached(this, row, case))
-    return _SentReminder(row, to, _messages(this, row, to, case), planned, counts_down)
+    this.times[case.id, row.rule] += 1
+    time = this.times[case.id, row.rule]
+    to = sorted(_reached(this, row, case, time))
+    return _SentReminder(row, to, _messages(this, row, to, case, time), planned, counts_down)
 
 
-def _reached(this: _Sweep, row: Reminder, case: CaseContext) -> frozenset[str]:
-    """Return whom a reminder reaches (rule 2.7).
+def _reached(this: _Sweep, row: Reminder, case: CaseContext, time: int) -> frozenset[str]:
+    """Return whom a reminder reaches that its rule sends the `time`-th time since the state began (rule 2.7).
 
     Where nobody else is left it is the center managers, and without one whoever the case waits for, else the admins.
     """
-    time = row.occurrence if row.rule is Rule.URGENT else 1 + this.times[case.id, row.rule]
     who, with_awaited = deadlines.recipients(row.rule, case, this.company.policy, row.share, time)
     awaited = people_of(this.waits_for.get(case.id, ()), this.center)
     found = present(who, case, this.center) | (awaited if with_awaited else frozenset())
@@ -178,9 +199,11 @@ def _join_missed(row: Reminder, case: CaseContext, policy: Policy, now: datetime
     return [reminders.NextOccurrence(case.id, row.rule, following)] if following else []
 
 
-def _messages(this: _Sweep, row: Reminder, to: Sequence[str], case: CaseContext) -> list[outbox.Row]:
+def _messages(this: _Sweep, row: Reminder, to: Sequence[str], case: CaseContext, time: int) -> list[outbox.Row]:
     late = (this.now - row.due_at).total_seconds() > this.late_after
-    arguments = {"reminder": row.id, "late": late, **_how(row, case, this.company.calendar)}
+    arguments: dict[str, Any] = {"reminder": row.id, "late": late, **_how(row, case, this.company.calendar)}
+    if row.rule is Rule.URGENT:
+        arguments["escalated"] = time > 1
     urgent = case.severity is Severity.VERY_SEVERE or row.rule is Rule.URGENT
     return [
         outbox.message(MessageKind.REMINDER, person, this.now, case_id=case.id, arguments=arguments, urgent=urgent)

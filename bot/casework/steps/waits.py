@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -18,12 +19,15 @@ from bot.workflow.steps import WAITS_FOR
 from bot.workflow.waiting import Addressee, addressees, in_order, is_vacant
 from storage import cases, outbox, reminders
 from storage import waits as stored
+from storage.concurrent_insert import one_at_a_time, together
 from storage.tables import Case
 from storage.vocabulary import OPEN_STATES, Place, Role, Severity, Urgency
 from storage.waits import Waiting
 
 #: The most cases whose rows are written in one transaction of the background job.
 BATCH_SIZE = 200
+#: What steps do together, and a change of people alone.
+_SUBJECT = "waits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,13 @@ class Refreshed:
     def is_newly_vacant(self) -> bool:
         """Whether nobody may act any more, and somebody could before."""
         return is_vacant(self.now) and not is_vacant(self.before)
+
+
+class Change(NamedTuple):
+    """A case that waits for others than before."""
+
+    case: CaseContext
+    waits_for: Refreshed
 
 
 def refresh(
@@ -132,19 +143,44 @@ def addressees_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[
 def refresh_cases(session: Session, case_ids: Iterable[int], company: CompanySettings, now: datetime) -> int:
     """Write whom these cases wait for by the present roles and accounts, and tell where nobody is left (rule 2.7).
 
-    The cases are locked. A case of an earlier version begins its target now. Returns how many cases wait for others
-    than before.
+    Returns how many cases wait for others than before.
+    """
+    center = load.center(session, company, now)
+    changes = _refresh_held(session, case_ids, center, company, now)
+    tell_vacancies(session, changes, center, now)
+    return len(changes)
+
+
+def _refresh_held(
+    session: Session, case_ids: Iterable[int], center: Center, company: CompanySettings, now: datetime
+) -> list[Change]:
+    """Lock these cases, and write whom they wait for and their cards. Return those that wait for others than before.
+
+    A case of an earlier version begins its target now.
     """
     rows = [row for row in cases.hold_all(session, case_ids) if row.state in OPEN_STATES]
-    contexts, center = load.case_contexts(session, rows, company), load.center(session, company, now)
+    contexts = load.case_contexts(session, rows, company)
     for case in contexts:
         _begin_target(session, case, company, now)
     refreshed = refresh_all(session, rows, contexts, center, company, now)
-    changed = [(case, one) for case, one in zip(contexts, refreshed, strict=True) if one.before != one.now]
-    outbox.put_all(session, [fresh_card(case.id, company, now) for case, one in changed if one.before])
-    vacated = ((case, one) for case, one in changed if one.is_newly_vacant)
-    outbox.put_all(session, [row for case, one in vacated for row in vacancy(case, one.now, center, now)])
-    return len(changed)
+    changes = [Change(case, one) for case, one in zip(contexts, refreshed, strict=True) if one.before != one.now]
+    outbox.put_all(session, [fresh_card(case.id, company, now) for case, one in changes if one.before])
+    return changes
+
+
+def newly_vacant(changes: Iterable[Change]) -> frozenset[int]:
+    """Return the cases on which nobody may act any more."""
+    return frozenset(case.id for case, one in changes if one.is_newly_vacant)
+
+
+def tell_vacancies(
+    session: Session, changes: Sequence[Change], center: Center, now: datetime, besides: Collection[int] = ()
+) -> None:
+    """Tell whoever can change it of each case on which nobody may act any more, `besides` those that were told."""
+    told = newly_vacant(changes) - frozenset(besides)
+    outbox.put_all(
+        session, [row for case, one in changes if case.id in told for row in vacancy(case, one.now, center, now)]
+    )
 
 
 def _begin_target(session: Session, case: CaseContext, company: CompanySettings, now: datetime) -> None:
@@ -156,13 +192,25 @@ def _begin_target(session: Session, case: CaseContext, company: CompanySettings,
 
 def people_changed(
     session: Session, before: Center, after: Center, accounts: Iterable[str], company: CompanySettings, now: datetime
-) -> int:
-    """Write anew whom cases wait for after people changed in this transaction; return how many wait for others now.
+) -> list[Change]:
+    """Write anew whom cases wait for after people changed in this transaction; return what changed.
 
-    `before` and `after` are the holders of the roles, `accounts` those who belong to us otherwise than before.
+    `before` and `after` are the holders of the roles, `accounts` those who belong to us otherwise than before. Steps
+    that began with the people of before are waited for.
     """
     roles = {role for role in Role if before.holders.get(role) != after.holders.get(role)}
     old, new = before.people(), after.people()
     persons = {*accounts, *(one for one in {*old, *new} if old.get(one) != new.get(one))}
-    affected = stored.affected(session, persons, roles) if roles or persons else ()
-    return refresh_cases(session, affected, company, now) if affected else 0
+    if not roles and not persons:
+        return []
+    one_at_a_time(session.connection(), _SUBJECT)
+    affected = stored.affected(session, persons, roles)
+    return _refresh_held(session, affected, after, company, now) if affected else []
+
+
+def keep_people(session: Session) -> None:
+    """Let people who change meanwhile wait for this transaction, which writes whom cases wait for.
+
+    It is called before a case is locked, because whoever changes people locks cases afterwards.
+    """
+    together(session.connection(), _SUBJECT)

@@ -40,6 +40,7 @@ def screen(workspace: Workspace, wanted: Json) -> Json:
             "people": [_user(user) | {"unread": told[user.id]} for user in workspace.users.all()],
             "groups": [{"id": group.id, "handle": group.handle} for group in workspace.groups.all()],
             "channels": [_channel(channel) | {"unread": unread[channel.id]} for channel in channels],
+            "channel_names": _channel_names(workspace, person.id),
             "channel": shown.id,
             "messages": [message_of(workspace, one) for one in seen if one.channel == shown.id][-MAX_MESSAGES:],
             "views": [view_of(workspace, view) for view in person.views],
@@ -83,6 +84,12 @@ def _unread_direct_messages(workspace: Workspace) -> Counter[str]:
     for message in workspace.messages.all():
         told.update(user for user in direct.get(message.channel, ()) if workspace.read_markers.is_new(user, message))
     return told
+
+
+def _channel_names(workspace: Workspace, person: str) -> dict[str, str]:
+    """Return the names of the channels that Slack names to a person: all public ones, and those they are in."""
+    named = [one for one in workspace.channels.all() if one.kind == "public" or person in one.members]
+    return {one.id: one.name for one in named if one.name}
 
 
 def _channel(channel: Channel) -> Json:

@@ -15,7 +15,7 @@ from bot.slack.delivery.deliver import Sender
 from bot.slack.delivery.lease_watch import LeaseWatch
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.request_priority import RequestPriority
-from storage import heartbeats, leases, outbox
+from storage import heartbeats, leases, next_message, outbox
 from storage.database import Database, Unavailable
 from storage.leases import LeaseLost
 from storage.tables import Outgoing
@@ -138,7 +138,7 @@ class Delivery:
         """Return the shared time, and notice whether it was put back, also since the process before this one."""
         if self._step_back is None:
             known = heartbeats.newest(session) or outbox.DUE_AT_ONCE
-            self._step_back = StepBack(self._clocks.ticks, max(known, outbox.newest_moment(session)))
+            self._step_back = StepBack(self._clocks.ticks, max(known, next_message.newest_moment(session)))
         asked_at, now = self._clocks.ticks(), self._clocks.shared(session)
         self._was_put_back |= self._step_back.noticed(now, asked_at)
         return now

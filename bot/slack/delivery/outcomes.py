@@ -54,7 +54,7 @@ class Outcomes:
             current.due_at = self._clocks.shared(session) + self._pace.wait(row.target)
             if also:
                 also(session)
-            if state is OutboxState.SENT:
+            if state is OutboxState.SENT or row.view == MessageKind.CUSTOMER:  # dropped if a notice carried its words
                 customer_reach.arrived(session, row, self._company, sent_at)
             measured = due(session, row) if state is OutboxState.SENT else None
         if measured:
@@ -129,7 +129,7 @@ class Outcomes:
 
     def _tell(self, session: Session, row: Outgoing, failure: Failure, call: SlackCall | None) -> None:
         """Queue what others are told in place of a message that was given up."""
-        now = self._clocks.wall.now()
+        now, to = self._clocks.wall.now(), (call and call.person) or row.target
         if row.view == MessageKind.FETCH_FILE:
             files.record(session, files.lost(row), self._company, now)
         elif row.view == MessageKind.SENT_FILE:
@@ -139,10 +139,10 @@ class Outcomes:
             lost = {"order": json.loads(row.arguments)["order"]}
             outbox.put(session, MessageKind.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
         elif row.case_id and call and (call.person or row.view in TO_CUSTOMERS):
-            self._say_in_thread(session, row, call.person or row.target, now)
+            self._say_in_thread(session, row, to, now)
         if row.view == MessageKind.REMINDER:
             record_not_delivered(session, row, failure.reason, now)
-        customer_reach.refused(session, row, failure.reason, self._company, now)
+        customer_reach.refused(session, row, to, failure.reason, self._company, now)
         notify_admins(session, row, failure.reason, self._company, now)
 
     def _say_in_thread(self, session: Session, row: Outgoing, person: str, now: datetime) -> None:

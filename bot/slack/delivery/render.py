@@ -1,5 +1,6 @@
 """Turns an outbox row into a Slack call: the message in the reader's language and its destination. Posts nothing."""
 
+import json
 from collections.abc import Callable, Collection
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from bot.casework.reading.read_models import HistoryLine, line_of, load_card
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.export_orders import ExportOrder, check_order, goes_to_thread
 from bot.casework.statistics import monthly_report
+from bot.casework.steps.customer_words import PERSONAL_VIEWS
 from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentContext
 from bot.documents.produce import produce
@@ -18,7 +20,7 @@ from bot.slack.delivery import render_card, render_desk
 from bot.slack.delivery.customer_route import CustomerRoute
 from bot.slack.delivery.render_card import card_thread, in_thread
 from bot.slack.delivery.render_files import sent_file_call, sent_file_lost_call, thread_files_call
-from bot.slack.delivery.render_job import NotReadable, RenderContext, RenderJob
+from bot.slack.delivery.render_job import NotReadable, NotYet, RenderContext, RenderJob
 from bot.slack.delivery.render_reminder import help_wanted, reminder, reminder_edit, reminder_message, vacant
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.case import reminder as views
@@ -34,9 +36,9 @@ from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.workflow import export_refusals
 from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Refused
-from storage import cases, outbox
+from storage import cases, lanes, outbox
 from storage.tables import Outgoing, ReportCopy
-from storage.vocabulary import Step
+from storage.vocabulary import OutboxState, Step
 
 
 def render(session: Session, row: Outgoing, context: RenderContext, now: datetime) -> SlackCall | None:
@@ -53,16 +55,28 @@ def _story(job: RenderJob) -> SlackCall:
 
 
 def _customer(job: RenderJob) -> SlackCall | None:
-    """The words for the customer; None if they go to the reporter, who got them as a notice of the step already."""
+    """The words for the customer; None if they go to the reporter, who got them as a notice of the step already.
+
+    Raises `NotYet` while that notice is under way.
+    """
     case, card = cases.get(job.session, job.case_id), job.card
     level = Level.CUSTOMER
     card, line = readable_card(card, level), readable_line(job.line, card, level)
     if job.arguments["route"] == CustomerRoute.THREAD:
         return SlackCall(customer_message(card, line, job.context.t), job.row.target, thread_ts=case.origin_ts)
-    if job.arguments.get("reporter_noticed"):
+    if job.arguments.get("reporter_noticed") and _got_notice(job, case.reporter_id):
         return None
     t = job.context.translator_of(job.session, case.reporter_id)
     return SlackCall(customer_message(card, line, t), None, case.reporter_id)
+
+
+def _got_notice(job: RenderJob, person: str) -> bool:
+    """Return whether a person got the notice of the step that the row reports. Raises `NotYet`."""
+    sent = lanes.messages(job.session, job.case_id, person, PERSONAL_VIEWS)
+    notice = next((one for one in sent if json.loads(one.arguments).get("seq") == job.arguments["seq"]), None)
+    if notice is not None and notice.state in outbox.PENDING:
+        raise NotYet
+    return notice is None or notice.state is OutboxState.SENT  # sent ones are deleted after some time
 
 
 def _rerouted(job: RenderJob) -> SlackCall:

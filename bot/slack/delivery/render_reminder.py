@@ -73,6 +73,9 @@ def reminder_message(
 
 
 def help_wanted(job: RenderJob) -> SlackCall:
-    """The news that somebody who was reminded needs help."""
-    card = job.card_for(job.row.target, Visibility.INTERNAL)
+    """The news that somebody who was reminded needs help; for an administrator without the content of the case."""
+    situation = job.situation(job.row.target)
+    if situation.level is Level.ADMIN:
+        return SlackCall(views.help_without_manager(situation.case.number, job.target), None, job.row.target)
+    card = job.card_in(situation, Visibility.INTERNAL)
     return SlackCall(views.help_wanted(card, job.arguments["asker"], job.target), None, job.row.target)

@@ -11,7 +11,7 @@ from bot.slack.listener_context import ButtonValue, ListenerContext, ack_at_once
 from bot.slack.views.case import buttons
 from bot.slack.views.case.card import personal_card
 from bot.slack.views.case.full_record import reading
-from bot.slack.views.case.reminder import help_on_its_way
+from bot.slack.views.case.reminder import help_asked_of
 
 
 class Cases:
@@ -70,12 +70,12 @@ class Cases:
         ack()
 
     def need_help(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
-        """Tell the center managers that a person who was reminded needs help (process.md §3.6)."""
+        """Tell the center managers that a person who was reminded needs help, and the person who was told (§3.6)."""
         context = self._context
         with reporting_errors(context, body, reader):
             reminder, delivery = ButtonValue.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"
             with context.database.write() as session:
                 now = context.clock.now()
-                is_new = acknowledge.need_help(session, reminder, reader.id, delivery, context.company, now)
-            context.responder.respond(body["response_url"], help_on_its_way(reader.t, is_new=is_new))
+                call = acknowledge.need_help(session, reminder, reader.id, delivery, context.company, now)
+            context.responder.respond(body["response_url"], help_asked_of(call, reader.t))
         ack()

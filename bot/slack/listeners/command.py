@@ -12,7 +12,15 @@ from bot.casework.records.verify import verify
 from bot.casework.records.verify_files import verify_files
 from bot.casework.steps import load
 from bot.i18n.translator import LOCALES, translator
-from bot.slack.command_words import OUTBOX_WORDS, ParsedCommand, Verb, nearest_words, parse_command, parse_filters
+from bot.slack.command_words import (
+    ANSWERED_LATER,
+    OUTBOX_WORDS,
+    ParsedCommand,
+    Verb,
+    nearest_words,
+    parse_command,
+    parse_filters,
+)
 from bot.slack.identity import Reader
 from bot.slack.listener_context import ListenerContext, problems_of, reporting_errors
 from bot.slack.listeners.export import Exports
@@ -59,9 +67,9 @@ class Command:
         app.command(COMMAND)(ack=self.answer, lazy=[self.open_form, self.answer_later])
 
     def answer(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
-        """Answer every action but the report form and the statistics at once, for the asker alone."""
+        """Answer every action but the report form and those of `ANSWERED_LATER` at once, for the asker alone."""
         asked = replace(parse_command(body.get("text") or ""), delivery=f"command:{body.get('trigger_id')}")
-        if asked.verb in (Verb.NEW, Verb.STATS):
+        if asked.verb is Verb.NEW or asked.verb in ANSWERED_LATER:
             ack()
             return
         try:
@@ -79,9 +87,9 @@ class Command:
             self._reporting.open_with(body, reader, asked.rest)
 
     def answer_later(self, body: dict[str, Any], reader: Reader) -> None:
-        """Answer `/fault stats` after the acknowledgement, because statistics can take longer than three seconds."""
+        """Answer after the acknowledgement what can take longer than three seconds."""
         asked = parse_command(body.get("text") or "")
-        if asked.verb is Verb.STATS:
+        if asked.verb in ANSWERED_LATER:
             with reporting_errors(self._context, body, reader):
                 self._context.responder.respond(body["response_url"], self._said(asked, reader))
 
@@ -107,13 +115,13 @@ class Command:
         states, context = _states(asked, reader), self._context
         with context.database.read() as session:
             found = cases.listed(session, states, reader.id, context.company, context.clock.now())
-        return _listing(reader.t("Cases"), found, reader)
+        return _listing(reader.t("Cases"), found, reader, _wider(Verb.LIST, states))
 
     def _mine(self, asked: ParsedCommand, reader: Reader) -> Message:
         states, context = _states(asked, reader), self._context
         with context.database.read() as session:
             found = cases.mine(session, reader.id, context.company, context.clock.now(), states)
-        return _listing(reader.t("My cases"), found, reader)
+        return _listing(reader.t("My cases"), found, reader, _wider(Verb.MINE, states))
 
     def _queue(self, asked: ParsedCommand, reader: Reader) -> Message:
         if asked.rest:
@@ -121,7 +129,7 @@ class Command:
         context = self._context
         with context.database.read() as session:
             found = cases.queue(session, reader.id, context.company, context.clock.now())
-        return _listing(reader.t("Waiting for you"), found, reader)
+        return _listing(reader.t("Waiting for you"), found, reader, Verb.MINE)
 
     def _verify(self, asked: ParsedCommand, reader: Reader) -> Message:
         if asked.case_id is None:
@@ -166,5 +174,10 @@ def state_names() -> dict[str, State]:
     return {t.word(state): state for t in translators for state in State}
 
 
-def _listing(title: str, found: Listing, reader: Reader) -> Message:
-    return listing(title, found, reader.t)
+def _wider(verb: Verb, states: frozenset[State]) -> str:
+    """Return the command that lists cases in all states; nothing if this one does."""
+    return "" if states == frozenset(State) else f"{verb} all"
+
+
+def _listing(title: str, found: Listing, reader: Reader, wider: str) -> Message:
+    return listing(title, found, reader.t, wider)

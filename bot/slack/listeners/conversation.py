@@ -11,7 +11,7 @@ from typing import Any
 from slack_bolt import App
 
 from bot.casework import conversation
-from bot.slack.command_words import ParsedCommand, Verb, nearest_words, parse_command
+from bot.slack.command_words import ANSWERED_LATER, ParsedCommand, Verb, nearest_words, parse_command, reported_words
 from bot.slack.identity import Reader
 from bot.slack.listener_context import ListenerContext, problems_of
 from bot.slack.listeners.admission import may_ask
@@ -66,13 +66,13 @@ class Conversation:
         Raises `Unavailable`.
         """
         heard = _heard(body)
-        if heard and heard.asked.verb is not Verb.STATS:
+        if heard and heard.asked.verb not in ANSWERED_LATER:
             self._answer(heard)
 
     def answer_later(self, body: dict[str, Any]) -> None:
-        """Answer a question for statistics, which can take longer than Slack waits."""
+        """Answer what can take longer than Slack waits."""
         heard = _heard(body)
-        if heard and heard.asked.verb is Verb.STATS:
+        if heard and heard.asked.verb in ANSWERED_LATER:
             self._answer(heard)
 
     def _answer(self, heard: _Heard) -> None:
@@ -95,8 +95,8 @@ class Conversation:
             return refused(no.NotForOutsiders(), reader.t)
         words = self._reporting.as_typed(heard.words)
         match heard.asked:
-            case ParsedCommand(verb=Verb.NEW, rest=rest):
-                return offer(self._reporting.as_typed(rest), "", reader.t, heard.origin)
+            case ParsedCommand(verb=Verb.NEW):
+                return offer(self._reporting.as_typed(reported_words(heard.words)), "", reader.t, heard.origin)
             case ParsedCommand(verb=Verb.UNKNOWN):
                 return offer(words, did_you_mean(nearest_words(heard.words), reader.t), reader.t, heard.origin)
         answer, understood = self._answered(heard.asked, reader)
@@ -107,7 +107,7 @@ class Conversation:
         if reader.is_outsider and not may_ask(asked):
             return refused(no.NotForOutsiders(), reader.t), False
         try:
-            return self._command.answer_to(asked, reader), True
+            return self._command.answer_to(asked, reader), asked.verb is not Verb.HELP  # "Help, nothing prints"
         except NotUnderstood as unclear:
             return unclear.message, False
         except Unavailable:

@@ -1,6 +1,7 @@
 """What Slack's refusal of a message means and what to do about it, in words that people read."""
 
 from bot.i18n.translator import Translator, _
+from bot.slack.views.commands import named
 
 _NOT_IN_CHANNEL = (
     _("I am not a member of that channel."),
@@ -62,11 +63,23 @@ _WORDS = {
 }
 
 
+#: What somebody can do who wrote the message and is no admin.
+_INVITE = _("Invite me there with `/invite`, then ask an administrator to send the message again.")
+_ASK = _("Tell the customer another way, or ask an administrator: %(command)s shows them the message.")
+
+
 def meaning(error: str, t: Translator) -> str:
     """Return what the reason of a refusal means."""
     return t(_WORDS.get(error, _OTHERWISE)[0])
 
 
 def remedy(error: str, t: Translator) -> str:
-    """Return what to do about a refusal."""
+    """Return what an admin can do about a refusal."""
     return t(_WORDS.get(error, _OTHERWISE)[1])
+
+
+def writers_remedy(error: str, t: Translator) -> str:
+    """Return what the writer of a message to the customer can do about its refusal."""
+    if _WORDS.get(error) in (_NOT_IN_CHANNEL, _NO_CHANNEL):
+        return t(_INVITE)
+    return t(_ASK, command=named(t, "admin outbox"))

@@ -3,21 +3,26 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.people_changes import changing_people
 from bot.casework.records.verify import verify
+from bot.casework.records.verify_waits import verify_waits
 from bot.casework.steps.perform import Request, perform
 from bot.casework.steps.report import Report, report
 from bot.workflow.refusal import Refused
-from storage import audit
+from storage import audit, people
 from storage.database import Database
+from storage.people import Grant
 from storage.tables import AuditEntry, Case, Reminder
-from storage.vocabulary import ReminderState, State, Step
+from storage.vocabulary import ReminderState, Role, State, Step
 from tests.storage.test_postgresql import at_once
 from tests.support.case_builder import CaseBuilder
 from tests.support.team import CHEN, DESK, HUANG, WU
@@ -176,3 +181,37 @@ def test_a_sweep_skips_a_case_that_is_being_changed(two: tuple[CaseBuilder, Case
         perform(session, request, two[0].company, NOW)
         assert later.sweep() == 0
     assert later.sweep() > 0
+
+
+def test_a_change_of_people_waits_for_steps_that_began_with_the_people_of_before(
+    two: tuple[CaseBuilder, CaseBuilder],
+) -> None:
+    """The step hands the case to the center manager, who loses the role before the step is committed."""
+    one, other = two
+    case = one.fault(State.SHEET_DRAFTING)
+
+    def lose_the_role() -> None:
+        with other.database.write() as session, changing_people(session, other.company, NOW):
+            people.replace_grants(session, "settings", [Grant(CHEN, Role.SERVICE_MANAGER)])
+
+    change = Thread(target=lose_the_role)
+    with one.database.write() as session:
+        perform(
+            session, Request(Step.DRAFT_SHEET, case, CHEN, one.answers(Step.DRAFT_SHEET), "draft"), one.company, NOW
+        )
+        change.start()
+        while change.is_alive() and not _somebody_waits(other):
+            pass
+    change.join()
+    with one.database.read() as session:
+        assert not people.holding(session, Role.CENTER_MANAGER, one.company.today(NOW))
+        assert not list(verify_waits(session, one.company, NOW))
+
+
+def _somebody_waits(builder: CaseBuilder) -> bool:
+    with builder.database.read() as session:
+        waiting = text(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+        )
+        return bool(session.connection().execute(waiting).scalar_one())

@@ -398,12 +398,17 @@ def test_an_unanswered_fix_reminds_three_times_in_a_week_before_it_may_be_closed
     assert waiting(builder, case) == []
 
 
-def test_the_end_of_a_hold_reminds(builder: CaseBuilder, clock: ManualClock) -> None:
+def test_the_end_of_a_hold_reminds_each_working_day_until_the_case_is_resumed(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
     case = builder.fault(State.DECISION, **GENERAL)
     until = int((clock.now() + timedelta(hours=6)).timestamp())
     builder.take(Step.HOLD, CHEN, case, kind="vendor", reason="Part", until=until)
-    heard = beats(builder, clock, 12, every=0.5)
-    assert [(one.rule, set(one.to)) for one in heard] == [(Rule.HOLD_ENDED, ANALYSTS | {CHEN})]
+    heard = beats(builder, clock, 12 + 48, every=0.5)
+    assert {one.rule for one in heard} == {Rule.HOLD_ENDED}
+    assert [set(one.to) for one in heard] == [ANALYSTS | {CHEN}] * 2 + [ANALYSTS | {CHEN, HUANG}]
+    builder.take(Step.RESUME, CHEN, case)
+    assert all(rule is not Rule.HOLD_ENDED for rule, _due in waiting(builder, case))
 
 
 def test_a_hold_never_stops_a_stipulated_deadline(builder: CaseBuilder, clock: ManualClock) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from bot.casework import vacant_roles
+from bot.casework.people_changes import changing_people
 from bot.casework.reading import cases as reading
 from bot.casework.records.verify_waits import verify_waits
 from bot.casework.steps import load, rearm, waits
@@ -25,6 +26,7 @@ from storage.people import Grant, Profile
 from storage.tables import Outgoing
 from storage.vocabulary import CENTER_ROLES, Bucket, OutboxState, Role, State, Step
 from tests.support.case_builder import FAULT_PATH, GENERAL, GRANTS, CaseBuilder
+from tests.support.logged import Logged
 from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
 
@@ -59,13 +61,9 @@ def told(builder: CaseBuilder, kind: str) -> set[str]:
 @contextmanager
 def people_change(builder: CaseBuilder, *accounts: str) -> Iterator[Session]:
     """Change people or roles as the bot does when Slack reports a change."""
-    now = builder.clock()
-    with builder.database.write() as session:
-        before = load.center(session, builder.company, now)
+    with builder.database.write() as session, changing_people(session, builder.company, builder.clock()) as changed:
         yield session
-        session.flush()
-        after = load.center(session, builder.company, now)
-        waits.people_changed(session, before, after, accounts, builder.company, now)
+        changed.update(accounts)
 
 
 def leave(builder: CaseBuilder, person: str) -> None:
@@ -145,7 +143,8 @@ def test_a_modifier_who_leaves_is_told_to_those_who_can_name_another(builder: Ca
     case = builder.fault(State.MODIFICATION, **GENERAL)
     messages(builder, MessageKind.CARD)
     leave(builder, ZHAO)
-    assert told(builder, MessageKind.VACANT) == {HUANG, ADMIN}
+    assert told(builder, MessageKind.LEFT) == {HUANG, ADMIN}
+    assert told(builder, MessageKind.VACANT) == set(), "the list says it"
     assert messages(builder, MessageKind.CARD), "the card says that nobody may act"
     assert well(builder)
     with builder.database.read() as session:
@@ -157,6 +156,24 @@ def test_a_modifier_who_leaves_is_told_to_those_who_can_name_another(builder: Ca
     builder.take(Step.REASSIGN, HUANG, case, place="modifier", person=WU)
     assert asked(builder, case) == {WU}
     assert queue(builder, ADMIN) == ([], 0)
+
+
+def test_who_leaves_is_told_to_those_who_can_act_whoever_is_left(builder: CaseBuilder, logged: Logged) -> None:
+    def heard(*grants: Grant) -> set[str]:
+        only(builder, *GRANTS)
+        with people_change(builder, ZHAO) as session:
+            people.keep(session, [Profile(ZHAO, "", None, None, active=True)], builder.clock())
+        only(builder, *grants)
+        messages(builder, MessageKind.LEFT)
+        leave(builder, ZHAO)
+        return told(builder, MessageKind.LEFT)
+
+    builder.fault(State.MODIFICATION, **GENERAL)
+    staff = [grant for grant in GRANTS if grant.role not in (Role.CENTER_MANAGER, Role.ADMIN)]
+    assert heard(*staff, Grant(ADMIN, Role.ADMIN)) == {ADMIN}
+    assert heard(*staff) == {WU}
+    assert heard(Grant(CHEN, Role.SERVICE_MANAGER)) == set()
+    assert [line["leavers"] for line in logged.of("leavers.nobody_to_tell")][-1] == [ZHAO]
 
 
 def test_a_sheet_that_nobody_may_sign_is_told_when_it_is_submitted_and_when_the_last_signer_goes(
@@ -229,11 +246,11 @@ def test_cases_of_an_earlier_version_wait_for_somebody_after_the_start(
         session.connection().execute(text("DELETE FROM reminders WHERE rule = 'target'"))
     assert not well(builder)
     clock.move(days=3)
-    assert upkeep.begin(builder.database, builder.company, clock) == 2
+    assert upkeep.renew(builder.database, builder.company, clock) == 2
     assert asked(builder, case) == {ZHAO}
     assert CHEN in asked(builder, other)
     assert well(builder)
-    assert upkeep.begin(builder.database, builder.company, clock) == 0
+    assert upkeep.renew(builder.database, builder.company, clock) == 0
     builder.sweep()
     reminded = [row.case_id for row in messages(builder, MessageKind.REMINDER)]
     assert case not in reminded, "its target runs from the upgrade"
@@ -259,16 +276,23 @@ def test_tampered_waits_are_found(builder: CaseBuilder) -> None:
 
 
 def test_a_deputy_who_drafted_never_counts_as_somebody_who_may_sign(builder: CaseBuilder, clock: ManualClock) -> None:
-    """The roles of the day decide; an hourly job writes anew what another day changes."""
+    """The roles of the day decide; within a minute of its beginning it is written what they change."""
+    renewal = upkeep.DailyRenewal(builder.database, builder.company, clock)
+    renewal.begin()
     case = builder.fault(State.SHEET_DRAFTING)
     today = builder.company.today(clock.now())
     deputy = Grant(WU, Role.CENTER_MANAGER, today, today)
     only(builder, *(grant for grant in GRANTS if grant.role is not Role.CENTER_MANAGER), deputy)
     builder.usual(Step.DRAFT_SHEET, case)
     assert asked(builder, case) == {WU}
+    assert renewal.follow() == 0
     clock.move(days=1)
-    assert upkeep.renew(builder.database, builder.company, clock) == 1
+    assert well(builder), "what midnight changes is not written yet"
+    assert renewal.follow() == 1
     assert told(builder, MessageKind.VACANT) == {ADMIN}
+    assert told(builder, MessageKind.ROLE_VACANT) == {ADMIN}
+    assert well(builder)
+    assert renewal.follow() == 0
 
 
 def test_an_urgent_report_is_a_task_of_the_service_managers_at_once_and_then_escalates(
@@ -293,6 +317,45 @@ def test_an_urgent_report_is_a_task_of_the_service_managers_at_once_and_then_esc
     clock.move(minutes=40)
     builder.sweep()
     assert told(builder, MessageKind.REMINDER) == set(), "triage stops it"
+
+
+def test_a_hold_rests_the_reminders_of_an_urgent_report(builder: CaseBuilder, clock: ManualClock) -> None:
+    case = builder.report(person=ANNA, suspected_urgency="high")
+    for step, minutes in ((Step.HOLD, 10), (Step.RESUME, 60), (Step.HOLD, 2), (Step.RESUME, 60)):
+        clock.move(minutes=minutes)
+        builder.sweep()
+        assert told(builder, MessageKind.REMINDER) == set()
+        until = int((clock.now() + timedelta(days=1)).timestamp())
+        held = {"kind": "vendor", "reason": "Part", "until": until} if step is Step.HOLD else {}
+        builder.take(step, CHEN, case, **held)
+    assert minutes_of_reminders(builder, clock, 40) == [(3, CENTER_OF_ALL), (18, {HUANG})]
+
+
+def test_an_urgent_report_reminds_anew_when_its_merge_is_undone(builder: CaseBuilder, clock: ManualClock) -> None:
+    master, case = builder.report(), builder.report(person=ANNA, suspected_urgency="high")
+    clock.move(minutes=20)
+    builder.sweep()
+    assert told(builder, MessageKind.REMINDER) == CENTER_OF_ALL
+    builder.take(Step.MERGE_DUPLICATE, CHEN, case, master=f"F-{master}", reason="Same")
+    clock.move(minutes=60)
+    builder.sweep()
+    assert told(builder, MessageKind.REMINDER) == set()
+    builder.take(Step.UNDO_MERGE, HUANG, case, reason="Not the same")
+    assert minutes_of_reminders(builder, clock, 40) == [(15, CENTER_OF_ALL), (30, {HUANG})]
+
+
+CENTER_OF_ALL = {HUANG, CHEN, ZHOU, WU, LIN, HE}
+
+
+def minutes_of_reminders(builder: CaseBuilder, clock: ManualClock, minutes: int) -> list[tuple[int, set[str]]]:
+    """Let these minutes pass, and return after how many of them whom the bot reminded."""
+    heard = []
+    for minute in range(1, minutes + 1):
+        clock.move(minutes=1)
+        builder.sweep()
+        if people_told := told(builder, MessageKind.REMINDER):
+            heard.append((minute, people_told))
+    return heard
 
 
 @pytest.mark.parametrize("urgency", ["medium", "low", None])

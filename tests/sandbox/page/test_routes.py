@@ -35,6 +35,15 @@ def test_a_screen_shows_what_its_person_may_see(standin: StandIn, ws: Workspace,
     assert {one["kind"] for one in chen["channels"]} >= {"public", "im"}
 
 
+def test_a_screen_names_public_channels_and_those_of_its_person(standin: StandIn, ws: Workspace) -> None:
+    ws.add_channel("C0ELSEWHERE", "elsewhere", ["U0CHEN"])
+    ws.add_channel("C0SECRET", "secret", ["U0CHEN"], private=True)
+    chen, anna = (asked(standin, "screen", user=user).json()["channel_names"] for user in ("U0CHEN", "U0ANNA"))
+    assert (chen["C0ELSEWHERE"], anna["C0ELSEWHERE"]) == ("elsewhere", "elsewhere")
+    assert chen["C0SECRET"] == "secret"
+    assert "C0SECRET" not in anna
+
+
 def test_unread_messages_are_counted(standin: StandIn, ws: Workspace, client: WebClient) -> None:
     def unread(user: str) -> tuple[int, int]:
         """The unread messages in the desk channel, and the unread direct messages that the list of people shows."""

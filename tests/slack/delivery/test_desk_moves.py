@@ -183,6 +183,25 @@ def test_a_case_that_is_reopened_after_the_move_gets_its_card(
     assert "It is back" in said(team, NEW)
 
 
+def test_a_case_that_a_process_with_the_old_settings_reopens_is_in_the_new_channel(
+    team: Team, builder: CaseBuilder, moves: Callable[[], None]
+) -> None:
+    """Whether it was closed before the move or after it."""
+    builder.fault(State.CLOSED)
+    builder.fault(State.FIX_CONFIRMING)
+    deliver_with_retries(team)
+    moves()
+    present(team).usual(Step.CONFIRM_FIX, 2)
+    deliver_with_retries(team)
+    for case in (1, 2):
+        builder.take(Step.REOPEN, CHEN, case, reason="It is back")
+    deliver_with_retries(team)
+    assert len(cards(team, DESK)) == 2, "none of them is new"
+    for number in ("F-1", "F-2"):
+        assert "It is back" in said(team, NEW, number)
+    once_each(team)
+
+
 def test_a_channel_with_another_id_is_no_move(team: Team, builder: CaseBuilder, moves: Callable[[str], None]) -> None:
     builder.report()
     deliver_with_retries(team)

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from bot.sandbox import Answer
 from bot.slack.command_words import STATE_WORDS, WORDS, ParsedCommand, Verb, nearest_words, parse_command, parse_filters
 from bot.slack.listeners.command import state_names
 from storage.vocabulary import OPEN_STATES, Kind, State, Step
@@ -12,14 +11,8 @@ from tests.support.case_builder import CaseBuilder
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
 
 
-def told(answer: Answer) -> str:
-    assert answer.error is None
-    assert answer.message is not None, answer
-    return answer.message.plain
-
-
 def ask(team: Team, user: str, words: str) -> str:
-    return told(team.person(user).command(f"/fault {words}".strip(), channel=DESK))
+    return team.ask(user, words).plain
 
 
 # Understanding

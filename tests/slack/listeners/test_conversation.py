@@ -66,6 +66,10 @@ def test_words_that_begin_like_a_command_become_a_report_too(steady: Team) -> No
         "stats look wrong to me",
         "list is empty",
         "show me",
+        "New printer is down",
+        "report shows wrong totals",
+        "Report Center is empty",
+        "Help, nothing prints",
     ):
         answer = answered(steady, WU, words)
         assert form_from(steady, WU, answer)["description"] == words
@@ -89,7 +93,9 @@ def test_help_and_a_mere_new_are_answered(steady: Team) -> None:
     assert "/fault list" in answered(steady, WU, "help").plain
     assert "/fault 列表" in answered(steady, CHEN, "帮助").plain
     assert form_from(steady, WU, answered(steady, WU, "new"))["description"] == ""
-    assert form_from(steady, WU, answered(steady, WU, "new It is slow"))["description"] == "It is slow"
+    for words in ("new It is slow", "New: It is slow", "report\nIt is slow"):
+        assert form_from(steady, WU, answered(steady, WU, words))["description"] == "It is slow"
+    assert form_from(steady, CHEN, answered(steady, CHEN, "报修 打印机坏了"))["description"] == "打印机坏了"
     assert "/fault list" in answered(steady, WU, "lits").plain
 
 

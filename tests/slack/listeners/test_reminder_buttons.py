@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.sandbox import Message
-from storage.vocabulary import State, Step
+from storage import people
+from storage.people import Grant
+from storage.vocabulary import Role, State, Step
 from tests.support.case_builder import SEVERE, CaseBuilder
-from tests.support.team import ANNA, CHEN, HUANG, LIN, WU, ZHOU, Team
+from tests.support.team import ADMIN, ANNA, CHEN, HUANG, LIN, WU, ZHOU, Team
 
 HALF = timedelta(hours=5, minutes=1)
 
@@ -103,6 +107,32 @@ def test_asking_for_help_notifies_the_center_manager_once(team: Team, builder: C
     team.settle()
     assert len([message for message in team.inbox(HUANG) if "🖐" in message.plain]) == 1
     assert "already" in team.person(WU).ephemerals()[-1].plain
+
+
+@pytest.mark.parametrize("admins", [[ADMIN], []])
+def test_a_call_for_help_without_a_center_manager_goes_to_the_admins(
+    team: Team, builder: CaseBuilder, admins: list[str]
+) -> None:
+    case = builder.fault()
+    team.pass_time(HALF)
+    with team.database.write() as session:
+        people.replace_grants(
+            session, "settings", [Grant(WU, Role.TECHNICIAN), *(Grant(a, Role.ADMIN) for a in admins)]
+        )
+    wu = team.person(WU)
+    said = wu.press("need_help", message=reminders(team, WU)[0])
+    (shown,) = team.workspace.wait_until(wu.ephemerals)
+    answer = wu.read(shown)
+    if not admins:
+        assert "neither a center manager nor an administrator" in answer
+        return
+    assert "There is no center manager. The administrators were asked" in answer
+    team.settle()
+    team.person(WU).redeliver(said)
+    [heard] = [message for message in team.inbox(ADMIN) if "🖐" in message.plain]
+    assert f"F-{case}" in heard.plain
+    assert builder.card(case).summary[:20] not in heard.plain
+    assert not heard.buttons
 
 
 def test_changing_the_deadline_from_a_reminder_replans_the_reminders(team: Team, builder: CaseBuilder) -> None:

@@ -9,9 +9,13 @@ from tests.support.team import ANNA, CHEN, DESK, HUANG, VIEWER, WU, Team
 
 
 def verified(team: Team, user: str, words: str = "verify F-1") -> str:
-    answer = team.person(user).command(f"/fault {words}", channel=DESK)
-    assert answer.message is not None
-    return answer.message.plain
+    return team.ask(user, words).plain
+
+
+def test_files_are_read_after_the_acknowledgement(team: Team, builder: CaseBuilder) -> None:
+    builder.report()
+    answer = team.person(WU).command("/fault verify F-1", channel=DESK)
+    assert (answer.status, answer.body) == (200, ""), "acknowledged at once"
 
 
 def test_an_unchanged_case_verifies_for_those_who_may_see_it(team: Team, builder: CaseBuilder) -> None:

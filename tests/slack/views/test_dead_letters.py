@@ -13,7 +13,7 @@ from bot.slack.views.operators.message_words import kind_of
 from bot.slack.views.operators.outbox import overview
 from bot.slack.views.refusal_words import meaning
 from storage.dead_letters import Cause
-from tests.support.sample_cases import ENGLISH, NOW, a_card, as_read
+from tests.support.sample_cases import CHINESE, ENGLISH, NOW, a_card, as_read
 
 WORDS = Message("words", [])
 
@@ -59,3 +59,11 @@ def test_people_are_named_as_people_and_channels_as_channels(target: str, named:
 
 def test_what_a_channel_did_not_get_is_passed_on_without_a_word_of_direct_messages() -> None:
     assert "direct message" not in as_read(undelivered(a_card(), "C0GENERAL", WORDS, ENGLISH).blocks, ENGLISH)
+
+
+def test_chinese_sentences_follow_each_other_without_a_space() -> None:
+    for message in (
+        dead_letter("F-12", "customer", "C0GENERAL", "not_in_channel", CHINESE),
+        overview(Overview(0, 0, (Cause("not_in_channel", "C0GENERAL", 1, NOW, NOW),)), CHINESE),
+    ):
+        assert "我不是该频道的成员。请" in as_read(message.blocks, CHINESE)

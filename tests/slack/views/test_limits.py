@@ -13,7 +13,6 @@ from bot.sandbox.blocks.plain_text import pings
 from bot.sandbox.blocks.validation.messages import blocks_too_long, check_blocks
 from bot.sandbox.blocks.validation.views import check_view
 from bot.slack.views.message import Message
-from tests.support.long_values import long
 from tests.support.property_examples import examples
 from tests.support.sample_cases import CHINESE, ENGLISH, HOSTILE
 from tests.support.sample_messages import NAMED, empty_views, messages, texts_of, views

@@ -379,7 +379,8 @@ def test_a_list_says_how_many_cases_it_leaves_out() -> None:
     assert "F-40" in shown
     assert "F-41" not in shown
     assert "23 more" in shown
-    assert "Nothing here" in read(listing("Cases", Listing((), 0), ENGLISH))
+    assert "There are no such cases now." in read(listing("Cases", Listing((), 0), ENGLISH))
+    assert "More cases: /fault mine all" in read(listing("My cases", Listing((), 0), ENGLISH, "mine all"))
 
 
 @BOTH

@@ -98,6 +98,7 @@ page.ctx = (place, view = null) => {
   return {
     me: screen.me,
     people: new Map(screen.people.map((one) => [one.id, one])),
+    channelNames: screen.channel_names,
     channels: new Map(screen.channels.map((one) => [one.id, one])),
     groups: new Map(screen.groups.map((one) => [one.id, one])),
     now: () => new Date(new Date(screen.now).getTime() + (performance.now() - screen.at)),

@@ -50,7 +50,7 @@ export function outLink(address, ...label) {
 /** Return a mention of a person, channel, group or broadcast as a chip with its name. */
 export function mention(kind, id, ctx, label = "") {
   if (kind === "user") return chip("@" + (ctx.people.get(id)?.shown || label || id), id === ctx.me?.id);
-  if (kind === "channel") return chip("#" + (ctx.channels.get(id)?.name || label || id));
+  if (kind === "channel") return chip("#" + (ctx.channelNames[id] || label || id));
   if (kind === "group") return chip("@" + (ctx.groups.get(id)?.handle || label || id).replace(/^@/, ""));
   return chip("@" + id, true);
 }

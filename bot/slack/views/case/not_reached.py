@@ -7,7 +7,7 @@ from bot.slack.views.case.buttons import open_case
 from bot.slack.views.case.thread import FOR_CUSTOMER
 from bot.slack.views.escape import addressee, tame
 from bot.slack.views.message import Message, actions, context, message, section
-from bot.slack.views.refusal_words import meaning, remedy
+from bot.slack.views.refusal_words import meaning, writers_remedy
 from bot.slack.views.rich_text import quoted, rich
 
 
@@ -21,9 +21,9 @@ def not_reached(card: CaseCard, line: HistoryLine, target: str, error: str, t: T
     silent = t("Until it arrives, the case does not count as unanswered by the customer.")
     return message(
         lines.heads_up(card, said),
-        section(f"⚠️ {lines.subject(card)}\n{said} {meaning(error, t)}"),
+        section(f"⚠️ {lines.subject(card)}\n{t.sentences(said, meaning(error, t))}"),
         rich(quoted(words)) if words else None,
-        section(remedy(error, t)),
+        section(writers_remedy(error, t)),
         context(silent),
         *actions([open_case(card, t)]),
     )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from slack_sdk.models.blocks import ButtonElement
 
 from bot.casework.reading.read_models import CaseCard, ReminderCard
+from bot.casework.steps.acknowledge import CallForHelp
 from bot.documents.measure_words import duration
 from bot.i18n.translator import Translator, _
 from bot.slack.views.case import lines
@@ -14,7 +15,7 @@ from bot.slack.views.case.card import status_lines
 from bot.slack.views.escape import mention, moment
 from bot.slack.views.message import Message, actions, context, header, message, section
 from bot.workflow.deadlines import DEADLINE_RULES
-from storage.vocabulary import Rule, Step
+from storage.vocabulary import Role, Rule, Step
 
 #: The reason for a reminder. %(share)s is a percentage.
 WHY: dict[Rule, str] = {
@@ -145,8 +146,20 @@ def help_wanted(card: CaseCard, person: str, t: Translator) -> Message:
     )
 
 
-def help_on_its_way(t: Translator, *, is_new: bool) -> Message:
+def help_without_manager(number: str, t: Translator) -> Message:
+    """Build the message that tells an admin, who reads no content, that a call for help reaches no center manager."""
+    said = t("Somebody needs help with %(number)s, but there is no center manager.", number=number)
+    return message(said, section("🖐 " + said), section(t("Please give somebody this role.")))
+
+
+def help_asked_of(call: CallForHelp, t: Translator) -> Message:
     """Build the answer to a person who asked for help, for the first time with this reminder or again."""
-    told, already = _("The center manager has been told that you need help."), _("You have asked for help already.")
-    said = t(told) if is_new else f"{t(already)} {t(told)}"
+    match call.told:
+        case Role.CENTER_MANAGER:
+            told = t("The center manager has been told that you need help.")
+        case Role.ADMIN:
+            told = t("There is no center manager. The administrators were asked to give somebody this role.")
+        case _:
+            told = t("There is neither a center manager nor an administrator, so nobody could be told.")
+    said = t.sentences("" if call.is_new else t("You have asked for help already."), told)
     return message(said, section("🆘 " + said))

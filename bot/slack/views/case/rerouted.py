@@ -22,5 +22,5 @@ def rerouted(card: CaseCard, reason: str, t: Translator) -> Message:
         reporter=mention(card.reporter),
     )
     managers = card.places.get(Place.SERVICE_MANAGER, ())
-    text = dotted(mentions(managers) if managers else "", f"{said} {t(REASONS[reason])}")
+    text = dotted(mentions(managers) if managers else "", t.sentences(said, t(REASONS[reason])))
     return message(lines.heads_up(card, said), section("↪️ " + text))

@@ -46,7 +46,8 @@ def _first(lines: Sequence[str], most: int, t: Translator) -> Iterator[Block]:
 
 def _line(one: LeftCase, t: Translator) -> str:
     summary = f" {typed(one.summary, _SUMMARY)}" if one.summary else ""
-    return f"• *{one.number}*{summary} · {escape(t.listed(one.places))}"
+    stuck = f" · ⚠ *{t('Nobody can act on it now')}*" if one.is_vacant else ""
+    return f"• *{one.number}*{summary} · {escape(t.listed(one.places))}{stuck}"
 
 
 def reassign_form(found: Leaver, t: Translator) -> Block:

@@ -16,10 +16,10 @@ LIST_LENGTHS = (40, 25, 15, 8)
 _PER_SECTION = 4
 
 
-def listing(title: str, found: Listing, t: Translator) -> Message:
-    """Build a list of cases under a title."""
+def listing(title: str, found: Listing, t: Translator, wider: str = "") -> Message:
+    """Build a list of cases under a title. `wider` is the command (of `NAMED`) that lists more, for an empty list."""
     if not found.lines:
-        return nothing(title, t)
+        return nothing(title, t, wider)
     return fitting(lambda count: _listing(title, found, count, t), LIST_LENGTHS)
 
 
@@ -56,7 +56,8 @@ def case_line(one: ListLine, t: Translator) -> str:
     return dotted(f"*{one.number}*  {typed(one.summary)}", f"_{escape(t.word(one.state))}_", shape, due, late)
 
 
-def nothing(title: str, t: Translator) -> Message:
-    """Build the message for an empty list."""
-    said = t("Nothing here. Ended cases: %(command)s", command=named(t, "list ended"))
-    return message(dotted(typed(title), said), header(title), section(said))
+def nothing(title: str, t: Translator, wider: str = "") -> Message:
+    """Build the message for an empty list, with the command that lists more."""
+    said = t("There are no such cases now.")
+    more = context(t("More cases: %(command)s", command=named(t, wider))) if wider else None
+    return message(dotted(typed(title), said), header(title), section(said), more)

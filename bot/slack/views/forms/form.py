@@ -64,7 +64,8 @@ def _uninvited(channel: str | None, t: Translator) -> Iterator[Block]:
     """Yield the request to invite the bot into a channel where it could not post the answer."""
     if channel:
         said = t("I am not in %(channel)s and cannot answer there.", channel=addressee(channel))
-        yield section(f"⚠️ {said} {t('Please invite me with `/invite` before you send this.')}")
+        asked = t("Please invite me with `/invite` before you send this.")
+        yield section("⚠️ " + t.sentences(said, asked))
 
 
 def _above(step: Step, card: CaseCard | None, t: Translator) -> Iterator[Block]:

@@ -22,7 +22,7 @@ def dead_letter(number: str, view: str, target: str, error: str, t: Translator) 
     return message(
         said,
         section(f"⚠️ {said}\n{to}"),
-        section(f"{meaning(error, t)} {remedy(error, t)}"),
+        section(t.sentences(meaning(error, t), remedy(error, t))),
         context(dotted(code, more)),
     )
 

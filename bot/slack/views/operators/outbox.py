@@ -45,7 +45,7 @@ def _cause(cause: Cause, t: Translator) -> Iterator[Block]:
     count = t("Messages: %(count)s", count=cause.messages)
     to = t("To: %(target)s", target=addressee(cause.target))
     code = t("Slack's error code: %(error)s", error=typed(cause.error, 200) or NOTHING)
-    why = f"{meaning(cause.error, t)} {remedy(cause.error, t)}"
+    why = t.sentences(meaning(cause.error, t), remedy(cause.error, t))
     yield section(f"*{to}*\n{why}\n{dotted(escape(count), span, code)}")
     yield from actions(_buttons(cause, t))
 

@@ -26,5 +26,5 @@ def restored(written: datetime | None, last_case: int, first_case: int, t: Trans
         " number means two cases.",
         number=f"F-{first_case}",
     )
-    facts = lines(" ".join(part for part in (until, last) if part), lost)
+    facts = lines(t.sentences(until, last), lost)
     return message(said, section(f"♻️ *{said}*"), section(facts), section(buttons), section(check))
