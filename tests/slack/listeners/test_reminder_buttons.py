@@ -106,7 +106,7 @@ def test_asking_for_help_notifies_the_center_manager_once(team: Team, builder: C
     team.person(WU).press("need_help", message=reminders(team, WU)[0])
     team.settle()
     assert len([message for message in team.inbox(HUANG) if "🖐" in message.plain]) == 1
-    assert "already" in team.person(WU).ephemerals()[-1].plain
+    team.workspace.wait_until(lambda: "already" in team.person(WU).ephemerals()[-1].plain)
 
 
 @pytest.mark.parametrize("admins", [[ADMIN], []])
