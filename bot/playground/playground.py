@@ -40,6 +40,7 @@ class Playground:
         kept: the file in which the workspace is saved; None keeps it in memory only.
         clock: the clock of the workspace and the bot; by default the real time. A workspace restored from `kept`
             continues with its earlier shift.
+        certificate: a file with a certificate and its key, with which the workspace speaks TLS.
 
     Raises:
         ValueError: `kept` is not a saved workspace.
@@ -56,6 +57,7 @@ class Playground:
         overrides: Mapping[str, str] | None = None,
         kept: Path | None = None,
         clock: ShiftedClock | None = None,
+        certificate: Path | None = None,
     ) -> None:
         self.clock = clock or ShiftedClock()
         self.workspace = demo_workspace(
@@ -63,7 +65,7 @@ class Playground:
         )
         self._saver = WorkspaceSaver(self.workspace, self.clock, kept) if kept else None
         self.endpoints: dict[str, Endpoint] = {}
-        self.standin = StandIn(self.workspace, host, slack_port, self.endpoints).start()
+        self.standin = StandIn(self.workspace, host, slack_port, self.endpoints, certificate).start()
         environ = {
             **environment(self.workspace),
             "DATABASE_URL": database_url,

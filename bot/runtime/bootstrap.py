@@ -7,7 +7,6 @@ from functools import partial
 
 import structlog
 from slack_bolt import App
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.casework import signing
@@ -15,7 +14,7 @@ from bot.clock import Clock, Clocks
 from bot.health import DELIVERY, DESK_CHANNEL, OK, REMINDERS, ROLES, SEAL_KEY, SOCKET, UNSIGNED, Health
 from bot.runtime.clock_check import ClockCheck
 from bot.runtime.company import clock as company_clock
-from bot.runtime.company import company_settings, database, document_settings, file_contents, file_limits
+from bot.runtime.company import company_settings, database, document_settings, file_contents, file_limits, http_client
 from bot.runtime.database_check import DatabaseCheck
 from bot.runtime.dead_mans_switch import DeadMansSwitch
 from bot.runtime.desk_move import follow_desk
@@ -44,7 +43,7 @@ from bot.slack.listener_context import ListenerContext
 from bot.slack.own_workspace import OwnWorkspaceCheck
 from bot.slack.people_refresh import ROUND_EVERY, PeopleRefresh
 from bot.slack.socket import Socket
-from bot.slack.web_client import web_client
+from bot.slack.web_client import SlackClient
 from storage import migrations
 from storage.database import Unavailable
 from storage.outbox import SPACING
@@ -68,15 +67,17 @@ class Bot:
     ) -> None:
         """`clock` is that of the machine; `spacing` is the pause between two messages to one channel or person."""
         own = document_settings(settings)
+        machine = clock or company_clock(settings)
+        self._http = http_client(machine.ticks)
         self.database = database(settings)
-        self.clocks = Clocks(clock or company_clock(settings), self.database.server_now)
+        self.clocks = Clocks(machine, self.database.server_now)
         self.clock = self.clocks.wall
         key = find_key(settings)
         self.company = company_settings(settings, key)
         self.health = Health(self.clocks.ticks)
         token = settings.bot_token.get_secret_value()
         marks = EpochMarks(self.database)
-        client = partial(web_client, token, settings.api_url, self.clock)
+        client = partial(SlackClient, self._http, token, settings.api_url, self.clock)
         self._client = client(marks.marked)
         self.identity = Identity(self.database, self._client, self.clock, self.company)
         self.people = PeopleRefresh(self.database, self._client, self.identity, self.clocks, self.health)
@@ -90,7 +91,7 @@ class Bot:
         self.jobs = self._made_jobs(settings)
         self.renewal = DailyRenewal(self.database, self.company, self.clock)
         self.database_check = self._database_check(key, works=worker)
-        self._responder = Responder(marks.marked, priority)
+        self._responder = Responder(self._http, marks.marked, priority)
         own_parts = (self.database, self.clock, self.company, self.identity, self._responder, self._client)
         context = ListenerContext(*own_parts, self.health, self._own_workspace, marks, self.contents)
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
@@ -142,7 +143,7 @@ class Bot:
         return DeadMansSwitch(url.get_secret_value(), self.health, (REMINDERS, DELIVERY)) if url else None
 
     def _delivery(
-        self, client: WebClient, context: RenderContext, settings: Settings, pace: Pace, priority: RequestPriority
+        self, client: SlackClient, context: RenderContext, settings: Settings, pace: Pace, priority: RequestPriority
     ) -> Delivery:
         outcomes = Outcomes(self.database, self.clocks, self.company, pace, self.health)
         renderer = Renderer(self.database, self.clock, context, priority)
@@ -249,6 +250,7 @@ class Bot:
             self._stop_servers()
         self._listeners.shutdown()
         self._responder.stop()
+        self._http.close()
         self.database.close()
 
     def _stop_parts(self) -> None:

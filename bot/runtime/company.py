@@ -1,5 +1,6 @@
 """Converts the settings to what the other packages need: policy, calendar, company, database, documents."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bot.runtime.seal_key import FoundKey
 from bot.settings.public_holidays import public_days
 from bot.settings.settings import Settings, WrongSettings
 from bot.slack.delivery.fetch_files import FileLimits
+from bot.slack.http_client import HttpClient
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar, no_public_days
 from bot.workflow.context import Policy
 from bot.workflow.targets import DEFAULT_TARGETS, Target
@@ -96,6 +98,15 @@ def database(settings: Settings) -> Database:
         return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
     except UnusableURL as unusable:
         raise WrongSettings((f"DATABASE_URL: {unusable}; for example DATABASE_URL=sqlite:///faultdesk.db",)) from None
+
+
+def http_client(ticks: Callable[[], float]) -> HttpClient:
+    """Return the client for everything that goes to Slack. Raises `WrongSettings` if the proxy cannot be one."""
+    try:
+        return HttpClient(ticks)
+    except ValueError:
+        line = "HTTPS_PROXY: is no address of a proxy; for example HTTPS_PROXY=http://proxy.example.com:3128"
+        raise WrongSettings((line,)) from None
 
 
 def file_contents(settings: Settings, database: Database) -> FileContents:

@@ -11,7 +11,6 @@ from typing import Any
 import structlog
 from slack_bolt import App, BoltResponse
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
@@ -20,6 +19,7 @@ from websocket import ABNF, WebSocket, WebSocketException, WebSocketTimeoutExcep
 from bot.health import OK
 from bot.metrics import Metrics, SocketEnd
 from bot.slack.failures import classify
+from bot.slack.web_client import SlackClient
 
 log = structlog.get_logger(__name__)
 #: A connection over which nothing comes for so many seconds, not even the answer to a ping, is given up.
@@ -40,7 +40,7 @@ class Socket:
     """The WebSocket connection to Slack, made again whenever it is lost or silent."""
 
     def __init__(
-        self, app: App, app_token: str, client: WebClient, ticks: Callable[[], float], metrics: Metrics
+        self, app: App, app_token: str, client: SlackClient, ticks: Callable[[], float], metrics: Metrics
     ) -> None:
         """`ticks` returns the seconds of a monotonic clock."""
         self._app = app
@@ -102,7 +102,8 @@ class Socket:
     def _open(self) -> WebSocket:
         self._attempts += 1
         url = self._client.apps_connections_open(app_token=self._app_token)["url"]
-        connection = create_connection(url, timeout=OPEN_SECONDS, enable_multithread=True)
+        tls = {"context": self._client.http.tls}
+        connection = create_connection(url, timeout=OPEN_SECONDS, enable_multithread=True, sslopt=tls)
         connection.settimeout(_LOOK_SECONDS)
         self._problem = "no answer"
         return connection

@@ -1,46 +1,34 @@
 """The client of Slack's Web API. It marks what people can press, and hears from each answer the time at Slack."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException
 from typing import Any
+from urllib.request import Request
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bot.clock import CheckedClock, Reference
+from bot.slack.http_client import HttpClient
 
 #: Seconds after which a call without an answer has failed.
 TIMEOUT_SECONDS = 10
 Marked = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
-@contextmanager
-def whole_answer() -> Iterator[None]:
-    """Raise an `OSError` if an answer breaks off within the block, which is none in Python."""
-    try:
-        yield
-    except HTTPException as error:
-        raise ConnectionError(type(error).__name__) from error
-
-
-def web_client(token: str, api_url: str, clock: CheckedClock, marked: Marked = dict) -> WebClient:
-    """Return a Slack client that does not retry, and compares `clock` with Slack's.
+class SlackClient(WebClient):
+    """A client that does not retry, and compares a clock with Slack's by the `Date` of every answer, refusals included.
 
     It marks what it sends (`EpochMarks`), unless its user does that, as delivery does.
     A listener's call is useful only while the person waits; the outbox retries messages itself.
     """
-    return _OurClient(clock, marked, token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
 
-
-class _OurClient(WebClient):
-    """Marks what people can press, and reads the `Date` header of every answer of Slack's own, refusals included."""
-
-    def __init__(self, clock: CheckedClock, marked: Marked, **settings: Any) -> None:
-        super().__init__(**settings)
+    def __init__(self, http: HttpClient, token: str, api_url: str, clock: CheckedClock, marked: Marked = dict) -> None:
+        super().__init__(token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+        #: What the client sends with, also for addresses outside the Web API.
+        self.http = http
         self._clock = clock
         self._marked = marked
 
@@ -50,13 +38,17 @@ class _OurClient(WebClient):
             arguments["json"] = self._marked(arguments["json"])
         asked_at = self._clock.ticks()
         try:
-            with whole_answer():
-                answer = super().api_call(api_method, **arguments)
+            answer = super().api_call(api_method, **arguments)
         except SlackApiError as error:
             self._read(error.response, asked_at)
             raise
         self._read(answer, asked_at)
         return answer
+
+    def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:
+        """Make the one request of a call. The library takes the answer apart, whatever its status is."""
+        answer = self.http.send(req, self.timeout)
+        return {"status": answer.status, "headers": answer.headers, "body": answer.text}
 
     def _read(self, answer: SlackResponse, asked_at: float) -> None:
         if isinstance(answer.data, dict) and "ok" in answer.data:  # a page of a proxy has the clock of the proxy

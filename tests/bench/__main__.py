@@ -3,13 +3,14 @@
 Only the ratios count, because machines differ and are noisy.
 """
 
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from bot.sandbox.workspace.demo import demo_workspace, environment
 from bot.sandbox.workspace.workspace import Workspace
 from storage import migrations
 from storage.database import Database
-from tests.bench import documents, page, proofs, record_table, reminders, steps, waits
+from tests.bench import documents, page, proofs, record_table, reminders, steps, tls, waits
 from tests.bench import statistics as yearly
 from tests.bench.load_generator import Figures, load, press
 from tests.bench.sent_reminders import Post, prepare
@@ -41,8 +42,11 @@ def main() -> None:
         bench = Bench(Path(folder))
         ack, insert, ours = bench.listener("ack"), bench.listener("insert"), bench.bot()
         _table(ack, insert, ours)
-        for latency in (0.0, 0.15):
-            bench.first_message(latency)
+        with tls.private_root() as (certificate, environ):
+            for latency in (0.0, 0.15):
+                bench.first_message(latency)
+                bench.first_message(latency, certificate, environ)
+    tls.measure()
     page.measure()
     steps.measure()
     reminders.measure()
@@ -90,19 +94,28 @@ class Bench:
         database.close()
         return values
 
-    def first_message(self, latency: float) -> None:
-        """Measure the time from a submitted report to its card, with `latency` seconds for each call to Slack."""
-        workspace = demo_workspace()
-        with StandIn(workspace) as standin:
-            url, port = f"sqlite:///{self._folder / f'first-{latency}.db'}", free_port()
-            with _running(["faultdesk", "run"], _environment(workspace, url, port), port):
+    def first_message(
+        self, latency: float, certificate: Path | None = None, environ: Mapping[str, str] | None = None
+    ) -> None:
+        """Measure the time from a submitted report to its card, with `latency` seconds for each call to Slack.
+
+        With a `certificate` Slack speaks TLS; the bot trusts it by `environ`.
+        """
+        workspace, scheme = demo_workspace(), "TLS" if certificate else "HTTP"
+        with StandIn(workspace, certificate=certificate) as standin:
+            url, port = f"sqlite:///{self._folder / f'first-{scheme}-{latency}.db'}", free_port()
+            settings = {**_environment(workspace, url, port), **(environ or {})}
+            with _running(["faultdesk", "run"], settings, port) as process:
                 standin.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
                 time.sleep(1)  # people have been loaded from Slack
+                before = _processor_seconds(process.pid)
                 shown = [_visible_after(standin, latency) for _ in range(REPORTS)]
+                processor = _processor_seconds(process.pid) - before
         submitted, answered = (statistics.median(times) * 1000 for times in zip(*shown, strict=True))
         print(
-            f"first message at {latency * 1000:.0f} ms per call: {submitted:.0f} ms after the submission, "
-            f"{answered:.0f} ms after its answer (≤ {latency * 1000 + 15:.0f})"
+            f"first message over {scheme} at {latency * 1000:.0f} ms per call: {submitted:.0f} ms after the "
+            f"submission, {answered:.0f} ms after its answer (≤ {latency * 1000 + 15:.0f}); "
+            f"{1000 * processor / REPORTS:.0f} ms of processor time for each report"
         )
 
 
@@ -179,6 +192,12 @@ def _resident(pid: int) -> float:
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024
     raise ValueError(pid)
+
+
+def _processor_seconds(pid: int) -> float:
+    """Return the processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _table(*rows: tuple[Figures, Figures]) -> None:

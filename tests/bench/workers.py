@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,11 +16,12 @@ class Work:
     processor: float
 
 
-def work_together(module: str, workers: int, *arguments: str) -> Work:
-    """Run `python -m MODULE WORKER ARGUMENTS` as several workers."""
+def work_together(module: str, workers: int, *arguments: str, environ: Mapping[str, str] | None = None) -> Work:
+    """Run `python -m MODULE WORKER ARGUMENTS` as several workers, in our own environment or in another."""
     command = [sys.executable, "-m", module, "WORKER", *arguments]
     running = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(workers)
+        subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(workers)
     ]
     for process in running:
         assert process.stdout is not None

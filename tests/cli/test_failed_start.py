@@ -48,6 +48,7 @@ def failed(
         ("DATABASE_URL", "postgresql+psycopg://desk:secret@db:port/desk", "DATABASE_URL: is not a database URL; "),
         ("DATABASE_URL", "sqlite:///folder", "DATABASE_URL: unable to open database file; "),
         ("DATABASE_URL", "sqlite:///text", "DATABASE_URL: file is not a database; "),
+        ("HTTPS_PROXY", "http://desk:secret@proxy:port", "HTTPS_PROXY: is no address of a proxy; "),
         ("FAULT_TEMPLATES", "text", "FAULT_TEMPLATES: text: is no folder; "),
     ],
 )

@@ -16,7 +16,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import Clock as SignatureClock
 
+from bot.clock import CheckedClock
 from bot.sandbox import Person, StandIn, Workspace
+from bot.slack.http_client import HttpClient
+from bot.slack.web_client import SlackClient
 from tests.support.form_app import register_listeners
 from tests.support.manual_clock import ManualClock
 
@@ -76,6 +79,14 @@ def client(standin: StandIn) -> WebClient:
 
 def client_of(standin: StandIn, token: str | None = None) -> WebClient:
     return WebClient(token or standin.workspace.bot_token, base_url=standin.url, retry_handlers=[])
+
+
+@pytest.fixture
+def bot_client(standin: StandIn) -> Iterator[SlackClient]:
+    """The client that the bot uses."""
+    http = HttpClient(ManualClock().ticks)
+    yield SlackClient(http, standin.workspace.bot_token, standin.url, CheckedClock(ManualClock()))
+    http.close()
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from slack_bolt import App
 from bot.metrics import Metrics, SocketEnd
 from bot.sandbox import StandIn, Workspace
 from bot.slack.socket import Socket
+from bot.slack.web_client import SlackClient
 from tests.conftest import MakeTeam
-from tests.sandbox.conftest import client_of
+from tests.sandbox.conftest import bot_client as bot_client
 from tests.sandbox.conftest import standin as standin
 from tests.support import world
 from tests.support.manual_clock import ManualClock
@@ -35,15 +36,13 @@ Connect = Callable[..., Socket]
 
 
 @pytest.fixture
-def connect(standin: StandIn, clock: ManualClock, metrics: Metrics) -> Iterator[Connect]:
+def connect(standin: StandIn, bot_client: SlackClient, clock: ManualClock, metrics: Metrics) -> Iterator[Connect]:
     """Starts a socket with an app that answers nothing."""
     started: list[Socket] = []
 
     def make(token: str = standin.workspace.app_token) -> Socket:
-        client = client_of(standin)
-        started.append(
-            Socket(App(client=client, token_verification_enabled=False), token, client, clock.ticks, metrics)
-        )
+        app = App(client=bot_client, token_verification_enabled=False)
+        started.append(Socket(app, token, bot_client, clock.ticks, metrics))
         started[-1].start()
         return started[-1]
 

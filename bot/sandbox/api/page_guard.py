@@ -20,6 +20,7 @@ from bot.sandbox.client.terminal import TOKEN_HEADER
 #: What needs the token: everything that a person does or sees. The rest is for the app, which has tokens of its own, or
 #: a file of the page, which is the same for everybody.
 _PRIVATE = ("/sandbox/", "/page/stream", "/page/files/")
+_TLS = ("https", "wss")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -47,7 +48,8 @@ class PageGuard:
         if not self._is_own_name(_name_of(f"//{host}")):
             return HTTPStatus.BAD_REQUEST, "WrongHost", "this is not the name of the sandbox"
         reads = scope.get("method") in ("GET", "HEAD")  # without a method, it opens a WebSocket
-        if not reads and headers.get("origin", f"http://{host}") != f"http://{host}":
+        own = f"{'https' if scope['scheme'] in _TLS else 'http'}://{host}"
+        if not reads and headers.get("origin", own) != own:
             return HTTPStatus.FORBIDDEN, "WrongOrigin", "only the page of the sandbox may ask"
         # an address in the page, such as that of a picture, has no headers
         given = headers.get(TOKEN_HEADER) or QueryParams(scope["query_string"]).get("token", "")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import format_datetime
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
@@ -39,6 +40,8 @@ from bot.sandbox.workspace.workspace import Workspace
 
 #: Seconds between two checks whether a delayed call still has to wait.
 LATENCY_STEP_SECONDS = 0.02
+#: Seconds for which an unused connection stays open, as long as at usual load balancers.
+KEEP_ALIVE_SECONDS = 60
 
 
 class StandIn:
@@ -49,6 +52,7 @@ class StandIn:
             page, or listens to its traffic, can act as any person in the workspace.
         port: 0 chooses a free port.
         endpoints: additional control endpoints under `/sandbox/`.
+        certificate: a file with a certificate and its key, to speak TLS.
     """
 
     def __init__(
@@ -57,11 +61,15 @@ class StandIn:
         host: str = "127.0.0.1",
         port: int = 0,
         endpoints: Mapping[str, Endpoint] | None = None,
+        certificate: Path | None = None,
     ) -> None:
         self.workspace, self.transport = workspace, Transport(workspace)
         self._socket = socket.create_server((host, port))
+        # The head of an answer and its body are two packets; the second would wait until the first is acknowledged.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         near = "127.0.0.1" if ip_address(self._socket.getsockname()[0]).is_unspecified else host
-        self.base_url = f"http://{near}:{self._socket.getsockname()[1]}"
+        scheme = "https" if certificate else "http"
+        self.base_url = f"{scheme}://{near}:{self._socket.getsockname()[1]}"
         workspace.base_url = self.base_url
         token = secrets.token_urlsafe()
         #: The address of the page, with the token of this start.
@@ -69,7 +77,9 @@ class StandIn:
         guard = Middleware(PageGuard, host=host, token=token)
         config = uvicorn.Config(
             _application(self.transport, {} if endpoints is None else endpoints, guard),
+            ssl_certfile=certificate,
             http=BreakableConnection,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             ws="websockets-sansio",
             ws_ping_interval=None,
             lifespan="off",

@@ -19,12 +19,13 @@ class BreakableConnection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Register the connection, so that it can be broken."""
-        self.transports[_ends(transport)] = transport
+        self._known_as = _ends(transport)  # a connection that is lost may not know its ends any more
+        self.transports[self._known_as] = transport
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        self.transports.pop(_ends(self.transport), None)
+        self.transports.pop(self._known_as, None)
         super().connection_lost(exc)
 
 

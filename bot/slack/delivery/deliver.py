@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any
 
 import structlog
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlmodel import Session
 
@@ -45,6 +44,7 @@ from bot.slack.failures import (
     own_error,
 )
 from bot.slack.views.message import Message
+from bot.slack.web_client import SlackClient
 from storage import epochs, leases, outbox
 from storage.database import Database, Unavailable
 from storage.leases import LeaseLost
@@ -82,7 +82,7 @@ class Sender:
     def __init__(
         self,
         database: Database,
-        client: WebClient,
+        client: SlackClient,
         clocks: Clocks,
         renderer: Renderer,
         pace: Pace,

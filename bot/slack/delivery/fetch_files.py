@@ -5,21 +5,19 @@ Slack alone. Where a retry cannot help, the history says why there is no copy.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
-from http.client import HTTPMessage, HTTPResponse
-from typing import IO, Any
-from urllib.error import HTTPError
+from typing import Any
 from urllib.parse import quote, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from urllib3 import BaseHTTPResponse
 
 from bot.casework.steps import files
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.failures import classify
-from bot.slack.web_client import whole_answer
+from bot.slack.http_client import check_success
+from bot.slack.web_client import SlackClient
 from storage.file_contents import CHUNK_BYTES, FileContents, NotStored
 from storage.tables import CaseFile, Outgoing
 from storage.vocabulary import NotKept
@@ -56,22 +54,10 @@ class FileLimits:
     kinds: frozenset[str]
 
 
-class _NoRedirect(HTTPRedirectHandler):
-    """Follows no redirect. Slack redirects whoever may not read a file to its sign-in page."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> Request | None:
-        return None
-
-
-_OPENER = build_opener(_NoRedirect)
-
-
 class FileFetcher:
     """Fetches the files that outbox rows name, and records what became of each."""
 
-    def __init__(self, client: WebClient, contents: FileContents, limits: FileLimits, outcomes: Outcomes) -> None:
+    def __init__(self, client: SlackClient, contents: FileContents, limits: FileLimits, outcomes: Outcomes) -> None:
         self._client = client
         self._contents = contents
         largest = limits.max_bytes if contents.limit is None else min(limits.max_bytes, contents.limit)
@@ -126,8 +112,11 @@ class FileFetcher:
             raise Unfetchable(NotKept.KIND)
         if size > self._limits.max_bytes:
             raise Unfetchable(NotKept.TOO_LARGE)
-        with whole_answer(), closing(self._opened(url)) as answer:
-            if answer.headers.get_content_type() == _PAGE and info.get("mimetype") != _PAGE:
+        headers = {"Authorization": f"Bearer {self._client.token}"}
+        request = Request(quote(url, safe=_URL), headers=headers)  # noqa: S310 - `_is_slacks`
+        with self._client.http.opened(request, self._client.timeout) as answer:
+            _check(answer, url)
+            if _content_type(answer) == _PAGE and info.get("mimetype") != _PAGE:
                 raise Unfetchable(NotKept.NO_ACCESS)  # the sign-in page, with status 200
             yield from _limited(answer, size)
 
@@ -141,19 +130,21 @@ class FileFetcher:
         is_below = there == host or there.endswith(f".{host}")
         return is_below and (other.scheme, other.port) == (ours.scheme, ours.port)
 
-    def _opened(self, url: str) -> HTTPResponse:
-        headers = {"Authorization": f"Bearer {self._client.token}"}
-        try:
-            request = Request(quote(url, safe=_URL), headers=headers)  # noqa: S310 - `_is_slacks`
-            opened: HTTPResponse = _OPENER.open(request, timeout=self._client.timeout)
-        except HTTPError as error:
-            with closing(error):
-                if error.code in _GONE:
-                    raise Unfetchable(NotKept.DELETED) from error
-                if error.code in _CLOSED or error.code // 100 == 3:
-                    raise Unfetchable(NotKept.NO_ACCESS) from error
-            raise
-        return opened
+
+def _check(answer: BaseHTTPResponse, url: str) -> None:
+    """Raise `Unfetchable` or `HTTPError` for an answer without the file.
+
+    Slack redirects whoever may not read a file to its sign-in page.
+    """
+    if answer.status in _GONE:
+        raise Unfetchable(NotKept.DELETED)
+    if answer.status in _CLOSED or answer.status // 100 == 3:
+        raise Unfetchable(NotKept.NO_ACCESS)
+    check_success(url, answer)
+
+
+def _content_type(answer: BaseHTTPResponse) -> str:
+    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def _kind(name: str) -> str:
@@ -162,7 +153,7 @@ def _kind(name: str) -> str:
     return ending.lower() if dot else ""
 
 
-def _limited(answer: HTTPResponse, size: int) -> Iterator[bytes]:
+def _limited(answer: BaseHTTPResponse, size: int) -> Iterator[bytes]:
     """Yield the content of an answer, never more than the announced `size` (bytes)."""
     come = 0
     while chunk := answer.read(CHUNK_BYTES):
@@ -170,7 +161,5 @@ def _limited(answer: HTTPResponse, size: int) -> Iterator[bytes]:
         if come > size:
             raise NotTheFile(f"more than {size} bytes")
         yield chunk
-    if answer.length:  # bytes that were still to come
-        raise ConnectionError("the answer broke off")
     if come != size:
         raise NotTheFile(f"{come} of {size} bytes")

@@ -11,15 +11,16 @@ from bot.metrics import Metrics
 from bot.sandbox import Person, StandIn, Workspace
 from bot.sandbox.workspace.deliveries import Delivery
 from bot.slack.socket import Socket
-from tests.sandbox.conftest import DESK, client_of
+from bot.slack.web_client import SlackClient
+from tests.sandbox.conftest import DESK
 from tests.support.sample_blocks import modal
 
 
 @pytest.fixture
-def socket_app(standin: StandIn) -> Iterator[App]:
+def socket_app(standin: StandIn, bot_client: SlackClient) -> Iterator[App]:
     workspace = standin.workspace
-    bolt = App(client=client_of(standin), token_verification_enabled=False, process_before_response=True)
-    socket = Socket(bolt, workspace.app_token, client_of(standin), lambda: 0.0, Metrics())
+    bolt = App(client=bot_client, token_verification_enabled=False, process_before_response=True)
+    socket = Socket(bolt, workspace.app_token, bot_client, lambda: 0.0, Metrics())
     socket.start()
     workspace.wait_until(lambda: standin.transport.sockets.count)
     yield bolt
