@@ -11,7 +11,7 @@ from playwright.sync_api import ViewportSize, sync_playwright
 
 from bot.playground.endpoints import endpoints
 from tests.support import chromium, world
-from tests.support.page_window import Window
+from tests.support.page_window import Window, picture
 from tests.support.team import SHANGHAI, WU, Team
 
 PICTURE = Path(__file__).parents[2] / "docs" / "picture.png"
@@ -53,8 +53,7 @@ def take(window: Window, team: Team) -> None:
     window.become(WU)
     window.go(team.workspace.direct(WU).id)
     window.sees("50%")
-    window.page.wait_for_timeout(500)
-    window.page.screenshot(path=PICTURE)
+    picture(window.page, PICTURE)
 
 
 if __name__ == "__main__":

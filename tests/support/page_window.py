@@ -1,8 +1,11 @@
 """What a person does on the sandbox page: click, type, read."""
 
+from io import BytesIO
+from pathlib import Path
 from typing import Any, TypeVar
 
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 T = TypeVar("T")
@@ -94,6 +97,13 @@ class Window:
     def sees(self, text: str) -> None:
         """Expect a message with this text in the open conversation."""
         expect(self.messages.filter(has_text=text).last).to_be_visible()
+
+
+def picture(page: Page, file: Path) -> None:
+    """Take a picture of the page with at most 128 colors, which need a third of the space."""
+    page.wait_for_timeout(900)
+    taken = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    taken.quantize(128, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 def taken(page: Page, held: list[T]) -> T:

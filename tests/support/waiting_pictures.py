@@ -14,7 +14,7 @@ from bot.playground.playground import Playground
 from storage.vocabulary import State
 from tests.scenarios.test_leavers import leave
 from tests.support import chromium, world
-from tests.support.page_window import Window
+from tests.support.page_window import Window, picture
 from tests.support.sample_reports import BILLING, HUADONG, SampleReport
 from tests.support.team import ANNA, CHEN, HUANG, ZHAO, ZHOU, Team
 
@@ -72,8 +72,7 @@ def take(page: Page, playground: Playground, team: Team, reader: str, name: str)
     window = Window(page)
     window.is_now(reader)
     window.go(team.workspace.direct(reader).id)
-    page.wait_for_timeout(900)
-    page.screenshot(path=PICTURES / f"{name}.png")
+    picture(page, PICTURES / f"{name}.png")
 
 
 if __name__ == "__main__":
