@@ -119,7 +119,7 @@ def test_the_upgrade_has_the_days_of_settled_cases_summed_up(builder: CaseBuilde
     summed(builder)
     before, sums = MeasuredPeriod(builder, "2026").measures, rows(builder)
     with builder.database.engine.execution_options(writes=True).begin() as connection:
-        move(connection, "downgrade", "0022")
+        move(connection, "downgrade", "0023")
     migrations.upgrade(builder.database.engine)
     assert rows(builder) == 0
     assert MeasuredPeriod(builder, "2026").measures == before
