@@ -174,7 +174,8 @@ class Audit:
 
     def _stories(self) -> Iterator[str]:
         """The thread tells every step exactly once."""
-        told = Counter((row.case_id or 0, seq) for row in self._of(MessageKind.STORY) for seq in _told_by(row))
+        lines = [row for row in self._of(MessageKind.STORY) if row.state is not OutboxState.DROPPED]
+        told = Counter((row.case_id or 0, seq) for row in lines for seq in _told_by(row))
         steps = Counter((one.case_id, one.seq) for one in self._entries if one.step != Step.REPORT)
         for key in sorted({*told, *steps}):
             if told[key] != steps[key]:
