@@ -101,16 +101,17 @@ _FREE = (
 
 
 def join_behind(session: Session, row: Outgoing) -> None:
-    """Let a deferred message that is sent for the first time stand for those of its view that wait directly behind it.
+    """Let a deferred message that is claimed for the first time stand for those of its view that wait directly behind.
 
-    Its argument `more` holds theirs. A later attempt has the same content, by which Slack's copy of it is recognized.
+    Its argument `more` holds theirs. Whatever becomes of this attempt, each later one has the same content: Slack may
+    have it already, and what was joined stands nowhere else. `attempts` does not tell the first one: some do not count.
     """
-    if row.turn < DEFERRED or row.attempts:
+    if row.turn < DEFERRED or row.lease:
         return
     ids = session.exec(_BEHIND, params={"lane": row.lane, "first": row.id}).all()
     more = []
     for behind, expected in zip(session.exec(_FREE, params={"ids": ids}), ids, strict=False):
-        if behind.id != expected or (behind.view, behind.attempts) != (row.view, 0):
+        if behind.id != expected or (behind.view, behind.lease) != (row.view, 0):
             break
         more.append(json.loads(behind.arguments))
         behind.state = OutboxState.DROPPED

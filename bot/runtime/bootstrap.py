@@ -130,7 +130,7 @@ class Bot:
 
     def _made_socket(self, app: App, settings: Settings) -> Socket:
         app_token = settings.app_token.get_secret_value()
-        return Socket(app, app_token, self._client, self.clocks.ticks, self.health.metrics)
+        return Socket(app, app_token, self._client, self.clocks.ticks, self.health)
 
     def _made_watchdog(self, settings: Settings) -> Watchdog:
         own_alarm = (self._client, self.database, self.identity, self.company, self.clocks, self.health.metrics)

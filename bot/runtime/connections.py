@@ -1,8 +1,8 @@
 """The connections of the HTTP server: how much time and memory a request may take, whoever sends it.
 
 Of itself waitress renews its time-out with every byte, and a connection keeps its place until it ends. Here a request
-has ten seconds in all, and a connection that waits gives way to a new one, so that a request of Slack always finds a
-place.
+has ten seconds in all, and so has its answer to be taken, and a connection that waits for its client gives way to a new
+one, so that a request of Slack always finds a place.
 """
 
 import socket
@@ -35,7 +35,7 @@ _REASONS = {408: SecurityEvent.TOO_SLOW, 413: SecurityEvent.TOO_LARGE, 431: Secu
 class Limits:
     """What all connections of a server may take together, and each request."""
 
-    #: Seconds from the first byte of a request to its last.
+    #: Seconds from the first byte of a request to its last, and from its answer until the client has taken that.
     request_seconds: float = 10.0
     connections: int = 500
     #: Bytes of large bodies that are held at the same time.
@@ -57,9 +57,12 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
         try:
             taken = int(super().received(data))
         except Exception:  # noqa: BLE001 - whatever the parser stumbles over, the request is malformed
-            self.error, self.completed, taken = BadRequest("malformed"), True, len(data)
+            self.error, self.completed, taken = BadRequest("malformed"), True, 0
+        if self.completed and self.error is None and data[taken:].strip(b"\r\n"):
+            # a client that sends the next request before it has the answer could have any number of answers made
+            self.error = BadRequest("more than one request")
         if self.error is not None:
-            self.expect_continue = False  # the body of a refused request is not wanted
+            self.expect_continue, taken = False, len(data)  # nothing more of a refused request is wanted
             if self.error.code >= 500:  # a transfer coding that does not exist
                 self.error = BadRequest("malformed")
         return taken
@@ -116,9 +119,17 @@ class Connection(HTTPChannel):  # type: ignore[misc]
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the connection waits for a request or for the rest of one, since the moment `since`."""
-        answering = self.requests or self.total_outbufs_len or self.close_when_flushed
-        return not (answering or self.will_close)
+        """Whether the connection waits for its client since the moment `since`.
+
+        It waits for a request, for the rest of one, or until the client has taken the answer.
+        """
+        return not (self.requests or self.will_close)
+
+    def give_up(self) -> None:
+        """Close the connection in the next round of the loop, also if the client takes nothing that is sent to it."""
+        self.will_close = True
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
 
     @property
     def held_bytes(self) -> int:
@@ -126,16 +137,26 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         held = (request.body_bytes_received for request in (*self.requests, self.request) if request is not None)
         return sum(length for length in held if length > _SMALL_BYTES)
 
-    def refuse_late(self, limit: float) -> None:
-        """Refuse the request that is arriving if it takes longer than `limit` seconds."""
+    def end_late(self, limit: float) -> None:
+        """End what takes the client longer than `limit` seconds: the request that is arriving, or taking the answer."""
+        if not self.is_waiting or time.monotonic() - self.since <= limit:
+            return
+        if self.total_outbufs_len:
+            self.handle_write()  # the client may have taken everything before
+        if self.total_outbufs_len:
+            self.server.refused(SecurityEvent.TOO_SLOW)
+            self.give_up()
+        elif not self.close_when_flushed:
+            self._refuse_late()
+
+    def _refuse_late(self) -> None:
         with self.requests_lock:
             request = self.request
-            if request is None or not self.is_waiting or time.monotonic() - self.since <= limit:
-                return
-            request.error, request.completed = RequestTimeout("too slow"), True
-            self.request = None
-            self.requests.append(request)
-            self.server.add_task(self)
+            if request is not None:
+                request.error, request.completed = RequestTimeout("too slow"), True
+                self.request = None
+                self.requests.append(request)
+                self.server.add_task(self)
 
 
 class Listener(TcpWSGIServer):  # type: ignore[misc]
@@ -150,19 +171,20 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         super().__init__(*args, adj=adj, **named)
 
     def maintenance(self, now: float) -> None:
-        """Close connections that have been idle for long, and refuse requests that do not arrive in time."""
+        """Close connections that have been idle for long, and end requests and answers that take too long."""
         super().maintenance(now)
         for connection in self._connections():
-            connection.refuse_late(self.limits.request_seconds)
+            connection.end_late(self.limits.request_seconds)
 
     def handle_accept(self) -> None:
-        """Accept a connection. Above the limit, one that waits is closed for it.
+        """Accept a connection. Above the limit, another one that waits is closed for it.
 
         This is the one that has waited for longest among those that have never had an answer, if there are any.
         """
         super().handle_accept()
         if len(self.active_channels) > self.limits.connections:
-            waiting = [one for one in self._connections() if one.is_waiting]
+            *others, _accepted = self._connections()
+            waiting = [one for one in others if one.is_waiting]
             self._close(min(waiting, key=lambda one: (one.was_answered, one.since), default=None))
 
     def limit_held_bytes(self) -> None:
@@ -177,7 +199,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
 
     def _close(self, connection: Connection | None) -> None:
         if connection is not None:
-            connection.will_close = True  # the loop closes it in this round or the next
+            connection.give_up()
             self.refused(SecurityEvent.CROWDED)
 
 
@@ -191,6 +213,7 @@ def adjustments(host: str, port: int, limits: Limits) -> Adjustments:
         max_request_body_size=MAX_REQUEST_BYTES + 1,  # waitress refuses what is as long as this
         max_request_header_size=MAX_HEADER_BYTES,
         inbuf_overflow=MAX_REQUEST_BYTES + 1,  # bodies stay in memory, where they are counted
+        outbuf_overflow=2**30,  # answers stay in memory as well, of which a connection has one
         recv_bytes=_SMALL_BYTES,
         connection_limit=limits.connections + 100,  # reached only if all of them are being answered
         asyncore_use_poll=True,  # `select` fails above 1,024 files

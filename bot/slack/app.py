@@ -6,13 +6,11 @@ timestamp with 500, and it logs the raw body when a signature is wrong.
 """
 
 import hmac
-import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
-from urllib.parse import parse_qsl
 
 from slack_bolt import App, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
@@ -21,7 +19,7 @@ from slack_sdk import WebClient
 
 from bot.clock import Clock
 from bot.health import Health, SecurityEvent
-from bot.slack.listener_context import EVENTS_DROPPED, ListenerContext
+from bot.slack.listener_context import ListenerContext
 from bot.slack.listeners.admission import Admission
 from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
@@ -36,6 +34,7 @@ from bot.slack.listeners.statistics import Statistics
 from bot.slack.listeners.steps import Steps
 from bot.slack.listeners.unexpected import Unexpected
 from bot.slack.listeners.workspace import WorkspaceEvents
+from bot.slack.request_body import check_envelope, read_body
 from storage.time_limit import answered_within
 
 #: How old or new the timestamp of a request may be (slack-platform.md §1.1), in seconds.
@@ -44,8 +43,6 @@ WINDOW_SECONDS = 300
 REQUEST_SECONDS = 2.5
 #: A timestamp in seconds, with some digits to spare. Python reads many more characters as digits.
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
-#: The most fields of a form, well above those of a command.
-_MAX_FIELDS = 100
 _MALFORMED = 400, "application/json", b'{"error":"malformed request"}'
 
 
@@ -164,39 +161,3 @@ class RequestGateway:
         answer: BoltResponse = self._app.dispatch(BoltRequest(body=body, mode="socket_mode", headers=kept))
         content_type = answer.headers.get("content-type", ["text/plain"])[0]
         return answer.status, content_type, answer.body
-
-
-def read_body(raw: bytes, content_type: str) -> dict[str, Any]:
-    """Parse a request body (slack-platform.md §1.1): JSON, or form data.
-
-    An interaction is a form whose only field is `payload`, which holds JSON. A command is any other form. Raises an
-    exception of any kind if the body is neither.
-    """
-    match content_type.partition(";")[0].strip().lower():
-        case "application/json":
-            body = json.loads(raw)
-        case "application/x-www-form-urlencoded":
-            pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
-            form = dict(pairs)
-            body = json.loads(form["payload"]) if set(form) == {"payload"} else form
-        case _:
-            raise ValueError("neither JSON nor a form")
-    if not isinstance(body, dict):
-        raise ValueError("not an object")
-    return body
-
-
-def check_envelope(body: Mapping[str, Any]) -> None:
-    """Check that a body has what every request of its kind has. Raises an exception of any kind if it has not."""
-    named: tuple[Any, ...]
-    match body.get("type"):
-        case "event_callback":
-            named = (body["event"]["type"],)
-        case kind if kind == EVENTS_DROPPED:
-            named = body["team_id"], body["api_app_id"]
-        case None:
-            named = body["command"], body["user_id"]
-        case kind:
-            named = kind, body["user"]["id"]
-    if not all(isinstance(one, str) and one for one in named):
-        raise ValueError("empty or not a text")

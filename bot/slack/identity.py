@@ -22,7 +22,7 @@ from bot.workflow.membership import SLACKBOT, Membership, membership_of
 from storage import people
 from storage.database import Database
 from storage.people import Grant, Profile
-from storage.vocabulary import Role
+from storage.vocabulary import Role, whole
 
 log = structlog.get_logger(__name__)
 
@@ -194,7 +194,7 @@ def profile_of(user: dict[str, Any]) -> Profile:
     person = str(user["id"])
     return Profile(
         person,
-        str(name),
+        whole(str(name)),
         _text(user.get("locale")),
         _text(user.get("tz")),
         not user.get("deleted"),

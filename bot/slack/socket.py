@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
 
 import structlog
 from slack_bolt import App, BoltResponse
@@ -16,9 +15,10 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from websocket import ABNF, WebSocket, WebSocketException, WebSocketTimeoutException, create_connection
 
-from bot.health import OK
-from bot.metrics import Metrics, SocketEnd
+from bot.health import OK, Health, SecurityEvent
+from bot.metrics import SocketEnd
 from bot.slack.failures import classify
+from bot.slack.request_body import check_envelope
 from bot.slack.web_client import SlackClient
 
 log = structlog.get_logger(__name__)
@@ -40,14 +40,14 @@ class Socket:
     """The WebSocket connection to Slack, made again whenever it is lost or silent."""
 
     def __init__(
-        self, app: App, app_token: str, client: SlackClient, ticks: Callable[[], float], metrics: Metrics
+        self, app: App, app_token: str, client: SlackClient, ticks: Callable[[], float], health: Health
     ) -> None:
         """`ticks` returns the seconds of a monotonic clock."""
         self._app = app
         self._app_token = app_token
         self._client = client
         self._ticks = ticks
-        self._metrics = metrics
+        self._health = health
         self._heard_at = ticks()
         self._was_heard = False
         self._problem = "not connected"
@@ -111,14 +111,14 @@ class Socket:
     def _not_made(self, error: Exception) -> None:
         failure = classify(error, self._attempts)
         self._problem, self._pause = failure.reason, failure.wait.total_seconds()
-        self._metrics.reconnects.labels(SocketEnd.NOT_MADE).inc()
+        self._health.metrics.reconnects.labels(SocketEnd.NOT_MADE).inc()
         log.error("socket.not_connected", reason=failure.reason)
 
     def _ended(self, end: SocketEnd) -> None:
         """Connect again at once, but after a pause if the connection was of no use."""
         self._pause = min(self._attempts * _LOOK_SECONDS, MAX_SILENCE_SECONDS)
         if not self._stopping.is_set():
-            self._metrics.reconnects.labels(end).inc()
+            self._health.metrics.reconnects.labels(end).inc()
             log.info("socket.connects_again", reason=end.value)
 
     def _listen(self, connection: WebSocket) -> SocketEnd:
@@ -148,21 +148,40 @@ class Socket:
         return self._heard_at
 
     def _is_farewell(self, text: bytes) -> bool:
-        """Hand a request to the handlers; return whether Slack asks to connect again instead."""
-        message = _object_in(text)
-        if message.get("type") == "disconnect":
-            return True
-        request = SocketModeRequest.from_dict(message)
+        """Hand a request to the handlers; return whether Slack asks to connect again instead.
+
+        What is malformed is refused. Raises `ValueError` for what is not JSON at all, which Slack never sends.
+        """
+        try:
+            message = json.loads(text)
+            if message.get("type") == "disconnect":
+                return True
+            request = SocketModeRequest.from_dict(message)
+        except ValueError:
+            raise
+        except Exception as error:  # noqa: BLE001 - there is no list of what a malformed frame can break
+            self._refuse(error)
+            return False
         if request:
             with suppress(RuntimeError):  # the handlers stopped just now; Slack sends the request again
                 self._handlers.submit(self._handle, request)
         return False
 
     def _handle(self, request: SocketModeRequest) -> None:
+        """Answer a request. One that is malformed is not acknowledged, whatever it breaks, as by `RequestGateway`."""
         try:
-            self._acknowledge(request, run_bolt_app(self._app, request))
+            check_envelope(request.payload)
+            response = run_bolt_app(self._app, request)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._refuse(error)
+            return
+        try:
+            self._acknowledge(request, response)
         except Exception as error:  # the next request must find its handler
             log.error("socket.not_acknowledged", exc_info=error)
+
+    def _refuse(self, error: Exception) -> None:
+        self._health.refused(SecurityEvent.MALFORMED, kind=type(error).__name__)
 
     def _acknowledge(self, request: SocketModeRequest, response: BoltResponse) -> None:
         """Answer over the present connection, which may have replaced the one that the request came over."""
@@ -180,18 +199,3 @@ class Socket:
                 connection.send_close()
                 connection.sock.shutdown(socket.SHUT_RDWR)
             connection.shutdown()  # type: ignore[no-untyped-call]  # the library leaves it untyped
-
-
-def _object_in(text: bytes) -> dict[str, Any]:
-    """Return the JSON object of a frame; an empty one if the frame is none, or is nested too deep to be read.
-
-    Raises `ValueError` for what is not JSON at all.
-    """
-    try:
-        found = json.loads(text)
-    except RecursionError:
-        found = None
-    if isinstance(found, dict):
-        return found
-    log.warning("socket.malformed", bytes=len(text))
-    return {}

@@ -10,7 +10,7 @@ from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.field import MAX_PEOPLE, Field, FieldKind, Form
 from bot.workflow.refusal import Problem, Refusal
-from storage.vocabulary import Basis, Severity, is_visible, is_whole
+from storage.vocabulary import Basis, Severity, is_visible, is_whole, whole
 
 #: The greatest effort that one form may record, in hours.
 MAX_HOURS = 1000
@@ -162,8 +162,8 @@ def _files(_field: Field, value: Any, _known: Mapping[str, Any]) -> tuple[dict[s
 
 
 def _file(file: Mapping[str, Any]) -> dict[str, str]:
-    link = {"link": str(file["link"])} if file.get("link") else {}
-    return {"id": str(file["id"]), "name": str(file.get("name", "")), **link}
+    link = {"link": whole(str(file["link"]))} if file.get("link") else {}
+    return {"id": whole(str(file["id"])), "name": whole(str(file.get("name", ""))), **link}
 
 
 def _test_cases(field: Field, value: Any, known: Mapping[str, Any]) -> tuple[dict[str, Any], ...] | None:

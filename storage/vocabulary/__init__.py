@@ -46,7 +46,7 @@ from storage.vocabulary.records import (
     SignedKind,
     SubjectKind,
 )
-from storage.vocabulary.spelling import comparable, is_visible, is_whole
+from storage.vocabulary.spelling import comparable, is_visible, is_whole, whole
 
 __all__ = [
     "CENTER_ROLES",
@@ -89,4 +89,5 @@ __all__ = [
     "comparable",
     "is_visible",
     "is_whole",
+    "whole",
 ]

@@ -33,3 +33,8 @@ def is_visible(text: str) -> bool:
 def is_whole(text: str) -> bool:
     """Return whether a text has no half of a character, as of an emoji that was cut. No database stores one."""
     return _HALF_CHARACTER.search(text) is None
+
+
+def whole(text: str) -> str:
+    """Return a text that nobody can correct, such as the name of a file, with a mark for each half of a character."""
+    return _HALF_CHARACTER.sub("\ufffd", text)

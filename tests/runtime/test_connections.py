@@ -186,6 +186,50 @@ def test_above_the_limit_a_connection_that_waits_gives_way(health: Health, conne
     assert refused(health) == {"crowded": 47}
 
 
+def test_connections_that_were_answered_give_way_as_well(health: Health, connect: Connect) -> None:
+    """The new connection used to be closed itself, because it alone had never had an answer."""
+    with served(web(Echo(), health), Limits(MAX_WAIT_SECONDS, connections=5)) as url:
+        idle = [connect(url, b"") for _ in range(5)]
+        assert [ask(one, HEALTH) for one in idle] == [200] * 5
+        assert request("GET", f"{url}/health").status == 200
+        assert read_all(idle[0]) == b""
+    assert refused(health) == {"crowded": 1}
+
+
+class LongAnswers(Echo):
+    """A gateway whose answers are longer than what the system keeps for a client."""
+
+    def receive(self, raw: bytes, headers: object) -> tuple[int, str, bytes]:
+        return 200, "text/plain", bytes(12_000_000)
+
+
+def test_answers_that_nobody_takes_give_way_as_well(health: Health, connect: Connect) -> None:
+    with served(web(LongAnswers(), health), Limits(MAX_WAIT_SECONDS, connections=5)) as url:
+        for _ in range(5):
+            assert connect(url, post(0)).recv(1) == b"H"
+        assert [request("GET", f"{url}/health").status for _ in range(5)] == [200] * 5
+    assert refused(health)["crowded"] >= 1
+
+
+def test_a_client_that_takes_its_answer_too_slowly_loses_it(health: Health, connect: Connect) -> None:
+    with served(web(LongAnswers(), health), Limits(request_seconds=0.0)) as url:
+        slow = connect(url, post(0))
+        while not refused(health):
+            request("GET", f"{url}/health")
+        assert len(read_all(slow)) < 12_000_000
+    assert refused(health) == {"too_slow": 1}
+
+
+def test_a_connection_asks_for_one_thing_at_a_time(health: Health, connect: Connect) -> None:
+    """2,600 requests for the metrics in one packet, whose answers nobody took, used to hold the thread of operators."""
+    with served(web(Echo(), health)) as url:
+        assert ask(connect(url, b""), HEALTH + b"\r\n") == 200
+        answer = read_all(connect(url, HEALTH * 2_000))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert refused(health) == {"malformed": 1}
+
+
 def test_of_large_bodies_that_are_too_large_together_the_largest_gives_way(health: Health, connect: Connect) -> None:
     gateway = Echo()
     limits = Limits(MAX_WAIT_SECONDS, held_bytes=1_000_000)

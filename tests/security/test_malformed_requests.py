@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.i18n.translator import translator
+from bot.workflow import refusals as no
 from tests.slack.conftest import module_team, steady
 from tests.support.logged import Logged
 from tests.support.property_examples import examples
@@ -144,6 +146,19 @@ def test_a_signed_request_that_is_malformed_is_refused(
     logged: Logged, steady: Team, body: str | bytes, content_type: str
 ) -> None:
     is_refused(send(steady, body, content_type), logged, 400)
+
+
+def test_half_an_emoji_in_a_form_is_refused_at_its_field(logged: Logged, steady: Team) -> None:
+    form = submission()
+    form["view"] |= {
+        "callback_id": "report",
+        "private_metadata": "{}",
+        "blocks": [{"type": "input", "block_id": "summary", "element": {"type": "plain_text_input"}}],
+        "state": {"values": {"summary": {"summary": {"type": "plain_text_input", "value": "billing \ud83d"}}}},
+    }
+    reply = send(steady, payload(form), FORM)
+    assert json.loads(reply.text)["errors"] == {"summary": translator("zh-CN", None).refusal(no.HalfCharacter())}
+    assert logged.lines == []
 
 
 # Properties

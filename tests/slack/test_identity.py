@@ -113,6 +113,7 @@ def test_a_lost_access_is_in_the_health_report(team: Team, event: str) -> None:
         ({"profile": {"display_name": "Gang"}, "name": "wu.gang"}, "Gang"),
         ({"name": "wu.gang"}, "wu.gang"),
         ({"real_name": "", "profile": None}, ""),
+        ({"real_name": "Wu \ud83d"}, "Wu \ufffd"),
     ],
 )
 def test_a_person_is_called_by_real_name_display_name_or_handle(user: dict[str, Any], name: str) -> None:

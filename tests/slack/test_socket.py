@@ -1,10 +1,13 @@
 """The part `socket` of health: a connection of Socket Mode that is silent, lost or refused, and what the bot does."""
 
+import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from slack_bolt import App
 
+from bot.health import Health
 from bot.metrics import Metrics, SocketEnd
 from bot.sandbox import StandIn, Workspace
 from bot.slack.socket import Socket
@@ -12,7 +15,9 @@ from bot.slack.web_client import SlackClient
 from tests.conftest import MakeTeam
 from tests.sandbox.conftest import bot_client as bot_client
 from tests.sandbox.conftest import standin as standin
+from tests.security.test_malformed_requests import SECRET_WORDS, event, press, without
 from tests.support import world
+from tests.support.logged import Logged
 from tests.support.manual_clock import ManualClock
 from tests.support.raw_requests import send
 
@@ -28,21 +33,26 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def metrics() -> Metrics:
-    return Metrics()
+def health(clock: ManualClock) -> Health:
+    return Health(clock.ticks)
+
+
+@pytest.fixture
+def metrics(health: Health) -> Metrics:
+    return health.metrics
 
 
 Connect = Callable[..., Socket]
 
 
 @pytest.fixture
-def connect(standin: StandIn, bot_client: SlackClient, clock: ManualClock, metrics: Metrics) -> Iterator[Connect]:
+def connect(standin: StandIn, bot_client: SlackClient, clock: ManualClock, health: Health) -> Iterator[Connect]:
     """Starts a socket with an app that answers nothing."""
     started: list[Socket] = []
 
     def make(token: str = standin.workspace.app_token) -> Socket:
         app = App(client=bot_client, token_verification_enabled=False)
-        started.append(Socket(app, token, bot_client, clock.ticks, metrics))
+        started.append(Socket(app, token, bot_client, clock.ticks, health))
         started[-1].start()
         return started[-1]
 
@@ -121,9 +131,30 @@ def test_slack_asks_to_connect_again_and_nothing_is_lost(
     assert socket.state() == "ok"
 
 
-@pytest.mark.parametrize("frame", [b"[" * 100_000 + b"]" * 100_000, b"[]", b"null", b'"words"', b"1"])
-def test_a_malformed_frame_leaves_the_connection_as_it_is(connect: Connect, frame: bytes) -> None:
-    assert connect()._is_farewell(frame) is False
+def frame(content: Any) -> bytes:
+    return json.dumps({"envelope_id": "E1", "type": "interactive", "payload": content}).encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(b"[" * 100_000 + b"]" * 100_000, b"[]", b"null", b'"words"', b"1"),
+        *map(frame, ([], 5, None, SECRET_WORDS, {}, press(type=5), press(user=None))),
+        *(frame(without(press(), "user")), frame({**event(), "event": SECRET_WORDS}), frame({**event(), "event": {}})),
+    ],
+)
+def test_a_malformed_frame_is_refused_and_leaves_the_connection_as_it_is(
+    connect: Connect, ws: Workspace, metrics: Metrics, logged: Logged, text: bytes
+) -> None:
+    socket = connect()
+    ws.wait_until(lambda: socket.state() == "ok")
+    assert socket._is_farewell(text) is False
+    socket.stop()
+    [line] = logged.of("request.refused")
+    assert line["reason"] == "malformed"
+    assert "Traceback" not in logged.text
+    assert SECRET_WORDS not in logged.text
+    assert opened(ws) == 1
 
 
 def test_the_part_socket_is_unhealthy_because_a_restart_can_help(make_team: MakeTeam) -> None:

@@ -1,7 +1,7 @@
 """The messages that wait for Slack: order within a lane, coalescing and leases."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, insert, update
 from sqlmodel import col, select
 
-from storage import outbox, turns
+from storage import dead_letters, leases, outbox, turns
 from storage.database import Database
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
@@ -173,15 +173,43 @@ def test_thread_lines_of_a_case_are_joined_and_wait_for_other_messages(database:
     assert told == [[], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [11, 12], [], [13]]
 
 
-def test_a_thread_line_that_was_tried_is_joined_with_nothing(database: Database) -> None:
-    """Slack may have it as it was."""
-    put_in_lane(database, "U1", "1:C1", seq=1)
-    settle(database, claim(database)[0], OutboxState.WAITING)
-    put_in_lane(database, "U1", "1:C1", seq=2)
-    for expected in ({"seq": 1}, {"seq": 2}):
+def put_back(database: Database, row: Outgoing) -> None:
+    """Queue a message again after an attempt that does not count: its end was not recorded, or its card moves."""
+    with database.write() as session:
+        leases.put_back(session, row, NOW)
+
+
+def refuse_and_send_again(database: Database, row: Outgoing) -> None:
+    settle(database, row, OutboxState.DEAD)
+    with database.write() as session:
+        dead_letters.send_again(session, "", row.target)
+
+
+@pytest.mark.parametrize("fail", [put_back, refuse_and_send_again])
+def test_a_thread_line_that_was_tried_keeps_what_it_says(
+    database: Database, fail: Callable[[Database, Outgoing], None]
+) -> None:
+    """Slack may have it as it was. What was joined with it is said nowhere else."""
+    for seq in (1, 2):
+        put_in_lane(database, "U1", "1:C1", seq=seq)
+    fail(database, claim(database)[0])
+    for seq in (3, 4):
+        put_in_lane(database, "U1", "1:C1", seq=seq)
+    for expected in ({"seq": 1, "more": [{"seq": 2}]}, {"seq": 3, "more": [{"seq": 4}]}):
         [row] = claim(database)
         assert json.loads(row.arguments) == expected
         settle(database, row, OutboxState.SENT)
+
+
+def test_a_thread_line_that_was_tried_is_not_joined_with_one_that_was_committed_later(database: Database) -> None:
+    """Of two transactions, the one that takes the earlier row id may be the last to commit."""
+    put_in_lane(database, "U1", "1:later", seq=1)
+    put_in_lane(database, "U1", "1:C1", seq=2)
+    [tried] = claim(database, busy=("later",))
+    put_back(database, tried)
+    with database.write() as session:
+        session.connection().execute(update(Outgoing).values(lane="1:C1", target="C1"))
+    assert [json.loads(row.arguments) for row in claim(database)] == [{"seq": 1}]
 
 
 def test_neither_a_claim_nor_a_new_message_reads_the_whole_queue(database: Database) -> None:

@@ -343,5 +343,11 @@ def test_half_an_emoji_is_refused_at_its_field(kind: FieldKind, text: str) -> No
     assert one(kind, text) == no.HalfCharacter()
 
 
+def test_half_an_emoji_in_the_name_of_a_file_is_marked() -> None:
+    """Whoever brings the file cannot correct its name, and no database stores the half."""
+    [kept] = one(FieldKind.FILES, [{"id": "F1", "name": "log \ud83d.txt"}])
+    assert kept["name"] == "log \ufffd.txt"
+
+
 def test_a_whole_emoji_is_kept() -> None:
     assert one(FieldKind.LINE, "👩‍💻 批价") == "👩‍💻 批价"

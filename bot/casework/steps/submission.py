@@ -16,7 +16,7 @@ from bot.workflow import earlier_refusals
 from bot.workflow.limit_refusals import SENT_TOO_EARLY
 from bot.workflow.refusal import Problem, Refused
 from storage import deliveries, drafts
-from storage.vocabulary import Step
+from storage.vocabulary import Step, whole
 
 
 def is_first(
@@ -67,4 +67,5 @@ def keep(session: Session, person: str, form: str, case_id: int | None, raw: Map
 
 
 def _text(raw: Mapping[str, Any]) -> str:
-    return json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
+    """Return the answers as JSON. They were not judged yet, so half a character may be among them."""
+    return whole(json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str))

@@ -15,6 +15,9 @@ BUILT_IN = {
     **dict.fromkeys((37, 38), "#,##0"),
     **dict.fromkeys((39, 40), "#,##0.00"),
 }
+#: The longest format of Excel, in characters. A number is shown with all that its format holds, so a longer one of a
+#: hostile file could make each cell as long.
+MAX_LENGTH = 255
 _GENERAL = ("general", "@")
 #: Text in quotes, an escaped character, a space as wide as a character, and what is written in brackets.
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|[_*](.)|\[([^\]]*)\]')

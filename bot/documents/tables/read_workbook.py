@@ -19,7 +19,7 @@ from typing import IO, Any, NoReturn
 from xml.parsers import expat
 
 from bot.casework.imports.columns import UnreadableCell
-from bot.documents.tables.number_format import BUILT_IN, UnknownFormat, is_date, shown
+from bot.documents.tables.number_format import BUILT_IN, MAX_LENGTH, UnknownFormat, is_date, shown
 from bot.i18n.translator import _
 
 #: The largest unpacked size in bytes.
@@ -159,9 +159,10 @@ def _book(packed: zipfile.ZipFile) -> _Book:
     if any(one.get("date1904") in ("1", "true") for one in _elements(packed, main, "workbookPr")):
         book.epoch = _EPOCHS[True]
     if "styles" in by_kind:
-        own = {int(one["numFmtId"]): one["formatCode"] for one in _elements(packed, by_kind["styles"], "numFmt")}
+        own = ((int(one["numFmtId"]), one["formatCode"]) for one in _elements(packed, by_kind["styles"], "numFmt"))
+        known = BUILT_IN | {number: code if len(code) <= MAX_LENGTH else None for number, code in own}
         used = (int(one.get("numFmtId", 0)) for one in _elements(packed, by_kind["styles"], "xf", "cellXfs"))
-        book.formats = [own.get(number, BUILT_IN.get(number)) for number in used]
+        book.formats = [known.get(number) for number in used]
     return book
 
 

@@ -130,6 +130,16 @@ def test_a_sheet_that_grows_when_it_is_unpacked_is_refused_while_it_is_read(
     assert peak_of(lambda: refused(file, why)) < 20 * 2**20
 
 
+@pytest.mark.parametrize("code", ["0" * 300_000, '"' + "x" * 300_000 + '"0', "0" + "%" * 300_000])
+def test_a_number_format_that_is_longer_than_those_of_excel_is_not_read(tmp_path: Path, code: str) -> None:
+    """Each cell of it would be as long, or take seconds."""
+    file = formatted(tmp_path / "a.xlsx", 7, code)
+    rows: list[Any] = []
+    assert peak_of(lambda: rows.extend(read_table(file).rows)) < 5 * 2**20
+    [(_line, [cell])] = rows
+    assert isinstance(cell, UnreadableCell)
+
+
 def test_empty_rows_and_unused_texts_take_no_memory(tmp_path: Path) -> None:
     file = with_cells(tmp_path, b"<row/>" * 20_000 + b"<row>" + CELL + b"</row>")
     texts = zipfile.ZipFile(file).read("xl/sharedStrings.xml")

@@ -7,7 +7,7 @@ import pytest
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.metrics import Metrics
+from bot.health import Health
 from bot.sandbox import Person, StandIn, Workspace
 from bot.sandbox.workspace.deliveries import Delivery
 from bot.slack.socket import Socket
@@ -20,7 +20,7 @@ from tests.support.sample_blocks import modal
 def socket_app(standin: StandIn, bot_client: SlackClient) -> Iterator[App]:
     workspace = standin.workspace
     bolt = App(client=bot_client, token_verification_enabled=False, process_before_response=True)
-    socket = Socket(bolt, workspace.app_token, bot_client, lambda: 0.0, Metrics())
+    socket = Socket(bolt, workspace.app_token, bot_client, lambda: 0.0, Health(lambda: 0.0))
     socket.start()
     workspace.wait_until(lambda: standin.transport.sockets.count)
     yield bolt
