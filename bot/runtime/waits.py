@@ -25,7 +25,7 @@ def renew(database: Database, company: CompanySettings, clock: Clock) -> int:
         every = cases.in_states(session, OPEN_STATES)
     for first in range(0, len(every), waits.BATCH_SIZE):
         with database.write() as session:
-            waits.keep_people(session)
+            cases.keep_people(session)
             batch = every[first : first + waits.BATCH_SIZE]
             changed += waits.refresh_cases(session, batch, company, clock.now())
     return changed

@@ -19,15 +19,12 @@ from bot.workflow.steps import WAITS_FOR
 from bot.workflow.waiting import Addressee, addressees, in_order, is_vacant
 from storage import cases, outbox, reminders
 from storage import waits as stored
-from storage.concurrent_insert import one_at_a_time, together
 from storage.tables import Case
 from storage.vocabulary import OPEN_STATES, Place, Role, Severity, Urgency
 from storage.waits import Waiting
 
 #: The most cases whose rows are written in one transaction of the background job.
 BATCH_SIZE = 200
-#: What steps do together, and a change of people alone.
-_SUBJECT = "waits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +200,6 @@ def people_changed(
     persons = {*accounts, *(one for one in {*old, *new} if old.get(one) != new.get(one))}
     if not roles and not persons:
         return []
-    one_at_a_time(session.connection(), _SUBJECT)
+    cases.change_people(session)
     affected = stored.affected(session, persons, roles)
     return _refresh_held(session, affected, after, company, now) if affected else []
-
-
-def keep_people(session: Session) -> None:
-    """Let people who change meanwhile wait for this transaction, which writes whom cases wait for.
-
-    It is called before a case is locked, because whoever changes people locks cases afterwards.
-    """
-    together(session.connection(), _SUBJECT)
