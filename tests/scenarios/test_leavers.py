@@ -133,6 +133,21 @@ def test_without_a_center_manager_the_admins_hear_numbers_only(team: Team) -> No
     assert "reassign_all" not in told.buttons
 
 
+@pytest.mark.parametrize(("language", "title"), [("en", "Cases that nobody can act on"), ("zh", "无人可处理的问题单")])
+def test_several_sheets_that_nobody_may_sign_are_one_list_for_the_admins(
+    make_team: MakeTeam, language: str, title: str
+) -> None:
+    team = make_team(language)
+    first, second = team.case(State.SHEET_SIGNING), team.case(State.SHEET_SIGNING)
+    leave(team, HUANG)
+    texts = [team.person(ADMIN).read(one) for one in team.inbox(ADMIN)]
+    (told,) = [text for text in texts if title in text]
+    assert first in told
+    assert second in told
+    assert team.card(first).summary[:20] not in told
+    assert not [text for text in texts if first in text and text is not told]
+
+
 def test_only_the_center_manager_reassigns_all(team: Team) -> None:
     team.case(State.MODIFICATION)
     leave(team, ZHAO)

@@ -56,9 +56,9 @@ def need_help(
 ) -> CallForHelp:
     """Tell the center managers, without one the admins, that somebody needs help with a reminded fault.
 
-    Each is told once for each reminder and person; a call that reached nobody, or admins alone, can be made again once
-    there is somebody else. Raises `Refused` if the reminder does not concern this person, or if they have asked for help
-    too often within an hour.
+    Each is told once for each reminder and person. A call that reached nobody, or admins alone, can be made again once
+    there is somebody else. Raises `Refused` if the reminder does not concern this person, or if they have asked for
+    help too often within an hour.
     """
     case = acknowledgements.hold_case(session, reminder_id)
     if case is None or case.id is None:

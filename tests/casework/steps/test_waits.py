@@ -193,6 +193,18 @@ def test_a_sheet_that_nobody_may_sign_is_told_when_it_is_submitted_and_when_the_
     assert status.missing == (Role.CENTER_MANAGER,)
 
 
+def test_several_cases_on_which_nobody_may_act_any_more_are_one_list(builder: CaseBuilder) -> None:
+    signed = {builder.fault(State.SHEET_SIGNING) for _ in range(3)}
+    builder.fault(State.TRIAGE)
+    leave(builder, HUANG)
+    assert [row.target for row in messages(builder, MessageKind.VACANT_CASES)] == [ADMIN]
+    assert told(builder, MessageKind.VACANT) == set()
+    with builder.database.read() as session:
+        found = reading.vacant_cases(session, ADMIN, builder.company, builder.clock())
+    assert {(line.number, line.summary) for line in found.lines} == {(f"F-{one}", "") for one in signed}
+    assert found.more == 0
+
+
 def test_a_vacant_role_is_told_to_the_admins_once_a_day_until_somebody_holds_it(
     builder: CaseBuilder, clock: ManualClock
 ) -> None:
