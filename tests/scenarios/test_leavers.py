@@ -70,6 +70,14 @@ def test_a_named_modifier_who_is_deactivated_is_replaced_on_all_cases_at_once(te
     assert team.history(first)[-1].person == HUANG
 
 
+def test_the_cases_on_which_nobody_can_act_come_first(team: Team) -> None:
+    tested, modified = team.case(State.TESTING), team.case(State.MODIFICATION)
+    leave(team, ZHAO)
+    text = team.person(HUANG).read(lists(team, HUANG)[0])
+    assert text.index(modified) < text.index(tested)
+    assert text.count("Nobody can act on it now") == 1
+
+
 def test_who_becomes_a_guest_leaves_their_places(team: Team) -> None:
     number = team.case(State.MODIFICATION)
     team.change_account(ZHAO, is_restricted=True)
