@@ -43,12 +43,12 @@ from bot.slack.views.desk.leavers import left, reassign_form, reassigned
 from bot.slack.views.desk.lists import listing, nothing, vacant_cases
 from bot.slack.views.desk.offer import offer, with_offer
 from bot.slack.views.desk.statistics import Number, cases_behind, numbers, overview, unclear
+from bot.slack.views.desk.vacant_role import VACANT, vacant_role
 from bot.slack.views.forms.form import form
 from bot.slack.views.message import Message
 from bot.slack.views.operators.checkpoint import checkpoint, key_lost
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.slack.views.operators.events_lost import events_lost
-from bot.slack.views.operators.vacant_role import VACANT, vacant_role
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind

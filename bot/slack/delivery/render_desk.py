@@ -10,11 +10,11 @@ from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.desk.leavers import left as left_message
 from bot.slack.views.desk.leavers import reassigned as reassigned_message
 from bot.slack.views.desk.lists import vacant_cases as vacant_cases_message
+from bot.slack.views.desk.vacant_role import vacant_role
 from bot.slack.views.message import Message
 from bot.slack.views.operators import checkpoint as operators
 from bot.slack.views.operators.events_lost import events_lost as events_lost_message
 from bot.slack.views.operators.restored import restored as restored_message
-from bot.slack.views.operators.vacant_role import vacant_role
 from storage import checkpoints
 from storage.tables import Epoch
 from storage.vocabulary import Role

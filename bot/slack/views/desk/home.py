@@ -11,9 +11,9 @@ from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import READ_ALL, button
 from bot.slack.views.commands import HELP, named
 from bot.slack.views.desk.lists import case_line, left_out
+from bot.slack.views.desk.vacant_role import VACANT
 from bot.slack.views.escape import Block
 from bot.slack.views.message import actions, context, divider, header, mrkdwn, plain, section
-from bot.slack.views.operators.vacant_role import VACANT
 from bot.slack.views.styled_text import as_plain, is_marked
 from storage.vocabulary import Role
 
