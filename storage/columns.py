@@ -44,11 +44,16 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Convert for the database. Raises `TypeError` for a moment without a time zone."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Convert from the database, to UTC."""
         return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+def microseconds(moment: datetime) -> int:
+    """Return an aware moment as an `Instant` stores it."""
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def word(words: type[StrEnum]) -> Enum:

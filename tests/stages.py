@@ -16,7 +16,10 @@ from xml.etree import ElementTree
 from tests.support.world import CALENDAR
 
 #: Tests that play the process from end to end.
-WHOLE = ("tests/scenarios/test_acceptance.py", "tests/scenarios/test_acceptance_faults.py")
+WHOLE = tuple(
+    f"tests/scenarios/test_{name}.py"
+    for name in ("acceptance", "acceptance_faults", "files", "leavers", "unreached_customers")
+)
 #: Tests that must reach every line of the rules and of casework. Measuring coverage doubles their time.
 COVERING = ("tests/workflow", "tests/casework", *WHOLE)
 #: Two processes more than processors, because tests also wait. Each process takes neighboring tests, which share

@@ -51,7 +51,7 @@ class VerifyCount:
             typer.echo(f"✉ F-{number}: {UNDELIVERED % {'entry': verified.undelivered}}")
 
     def tell_facts(self, session: "Session") -> None:
-        """Print the cases of stored statistics that belong to no settled case."""
+        """Print the cases of stored statistics that belong to no settled case, and the days with wrong sums."""
         from bot.casework.records.verify import verify_facts
 
         self._tell_each((str(number), finding) for number, finding in verify_facts(session))

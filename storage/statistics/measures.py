@@ -36,3 +36,5 @@ MEASURES: dict[str, Facts] = {
     "apart": resolution.apart,
     "historic": intake.historic_faults,
 }
+#: Measures whose amounts are also sorted, for median and p90. They have no parts, and each fact is in both numbers.
+RANKED = frozenset({"M5", "M7"})

@@ -1,7 +1,7 @@
 """Settles ended cases: computes what they count once, by the definitions of the measures, and stores it.
 
-A change of a definition needs a migration that deletes all rows of `facts` and marks all cases as not settled. The
-workers then settle them again.
+A change of a definition needs a migration that deletes all rows of `facts` and of `daily_sums` and marks all cases as
+not settled. The workers then settle them again.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -17,6 +17,7 @@ from storage import settled_facts
 from storage.database import is_lost
 from storage.dialects import as_list
 from storage.settled_facts import Ended
+from storage.statistics import daily_sums
 from storage.statistics.histories import CaseHistories, Scope
 from storage.statistics.measures import MEASURES
 from storage.tables import Case
@@ -27,18 +28,29 @@ _ALWAYS = Scope(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 
 @dataclass(frozen=True, slots=True)
 class SettleResult:
-    """The result of a batch: how many cases were settled, and the ids and errors of those that were not."""
+    """The result of a batch: how many cases were settled, the ids and errors of those that were not, and how many days
+    were summed up.
+    """
 
     count: int = 0
     failed: tuple[tuple[int, Exception], ...] = ()
+    days: int = 0
+
+
+def anything_to_settle(session: Session) -> bool:
+    """Return whether any ended case is not settled, or any day of settled ones not summed up."""
+    return settled_facts.anything_to_settle(session) or daily_sums.anything_to_sum(session)
 
 
 def settle(session: Session, limit: int, excluding: Collection[int] = ()) -> SettleResult:
-    """Settle at most `limit` ended cases, none of `excluding`. A case with unreadable history does not block the
-    others.
+    """Settle at most `limit` ended cases, none of `excluding`; where there are none, sum up a day.
+
+    A case with unreadable history does not block the others.
     """
     ended = settled_facts.to_settle(session, limit, excluding)
-    failed = tuple(_settle_each(session, ended)) if ended else ()
+    if not ended:
+        return SettleResult(days=int(daily_sums.sum_up(session)))
+    failed = tuple(_settle_each(session, ended))
     return SettleResult(len(ended) - len(failed), failed)
 
 

@@ -1,24 +1,19 @@
 """Adds up facts: the stored ones of settled cases, and those of other cases from their histories."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from statistics import median
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, literal, null, select, union_all
 from sqlmodel import Session
 
 from storage import settled_facts as kept
 from storage.dialects import seconds
+from storage.statistics.daily_sums import open_since
 from storage.statistics.histories import CASES, CaseHistories, Scope
-from storage.statistics.measures import MEASURES
-
-#: Measures whose amounts are also sorted, for median and p90. They have no parts, and each fact is in both numbers.
-RANKED = frozenset({"M5", "M7"})
-#: The time of a report in seconds since 1970, and an amount.
-Span: TypeAlias = tuple[float, float]
+from storage.statistics.measures import MEASURES, RANKED
+from storage.statistics.settled_totals import add_settled
+from storage.statistics.totals import Tally, Totals
 
 
 class Side(StrEnum):
@@ -28,52 +23,17 @@ class Side(StrEnum):
     DENOMINATOR = "based"
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """The facts of one part of one measure: how many, how many in each number, and the sum of their amounts.
-
-    A ranked measure also has `p90`, the smallest amount that at least nine in ten do not exceed, and `spans`, each
-    amount with the time of its case's report, from which M7 computes working time.
-    """
-
-    measure: str
-    part: str | None
-    facts: int
-    counted: int
-    based: int
-    amount: float
-    median: float | None = None
-    p90: float | None = None
-    spans: Sequence[Span] = ()
-
-
 def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(MEASURES)) -> list[Tally]:
     """Return the tallies of these measures. A part without facts has none."""
-    in_order = [measure for measure in measures if measure in RANKED]
-    summed = [measure for measure in measures if measure not in RANKED]
-    settled, histories, connection = _settled(scope), _unsettled_histories(session, scope), session.connection()
-    selects = [*(_sums(each, histories) for each in summed), *(_each(each, histories) for each in in_order)]
-    sums, spans = defaultdict[tuple[str, str | None], _Sums](_Sums), defaultdict[str, list[Span]](list)
-    for measure, part, number, counted, based, amount, begun in connection.execute(union_all(*selects)):
+    totals, histories = Totals(), _unsettled_histories(session, scope)
+    selects = [_each(each, histories) if each in RANKED else _sums(each, histories) for each in measures]
+    for measure, part, *numbers, begun in session.connection().execute(union_all(*selects)):
         if measure in RANKED:
-            spans[measure].append((begun, amount))
+            totals.add_each(measure, [begun], numbers[-1:])
         else:
-            sums[measure, part].add(number, counted, based, amount)
-    for measure, part, number, counted, based, amount in kept.sums(session, settled, summed):
-        sums[measure, part].add(number, counted, based, amount)
-    for measure, moments, amounts in kept.spans(session, settled, in_order):
-        spans[measure] += zip(moments, amounts, strict=True)
-    return [
-        *(one.tally(measure, part) for (measure, part), one in sums.items()),
-        *(ranked(measure, found) for measure, found in spans.items() if found),
-    ]
-
-
-def ranked(measure: str, spans: Sequence[Span]) -> Tally:
-    """Return the tally of a ranked measure."""
-    amounts, size = sorted(amount for _begun, amount in spans), len(spans)
-    in_nine_of_ten = amounts[-(-9 * size // 10) - 1]
-    return Tally(measure, None, size, size, size, sum(amounts), median(amounts), in_nine_of_ten, spans)
+            totals.add(measure, part, *numbers)
+    add_settled(totals, session, scope, measures)
+    return totals.tallies()
 
 
 def case_ids(
@@ -105,34 +65,15 @@ def _cases(session: Session, facts: Any, side: Side, *chosen: ColumnElement[bool
     return set(session.connection().execute(query).scalars())
 
 
-@dataclass(slots=True)
-class _Sums:
-    """The running sums of one part of one measure."""
-
-    facts: int = 0
-    counted: int = 0
-    based: int = 0
-    amount: float = 0.0
-
-    def add(self, facts: int, counted: int, based: int, amount: float) -> None:
-        self.facts += facts
-        self.counted += counted
-        self.based += based
-        self.amount += amount
-
-    def tally(self, measure: str, part: str | None) -> Tally:
-        """Return the tally. The amount is rounded to a millionth, because a sum of fractions depends on their order."""
-        return Tally(measure, part, self.facts, self.counted, self.based, round(self.amount, 6))
-
-
 def _settled(scope: Scope) -> list[ColumnElement[bool]]:
     """Return the conditions that stored facts are within the scope."""
-    return [*kept.within(scope.since, scope.until), *scope.of(kept.COLUMNS)]
+    return [*kept.within(scope.since, scope.until, ended_before=scope.until), *scope.of(kept.COLUMNS)]
 
 
 def _unsettled_histories(session: Session, scope: Scope) -> CaseHistories:
     """Return the histories of all other cases. Their ids are queried first: PostgreSQL misestimates their number."""
-    others = kept.others(scope.since, scope.until, *scope.of(CASES))
+    open_then = (open_since(session, scope, scope.since), open_since(session, scope, scope.until))
+    others = kept.others(scope.since, scope.until, open_then, *scope.of(CASES))
     return CaseHistories(scope, session.connection().execute(others).scalars().all())
 
 

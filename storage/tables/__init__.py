@@ -28,7 +28,7 @@ from storage.tables.cases import (  # noqa: E402
 from storage.tables.channels import ChannelMove  # noqa: E402
 from storage.tables.checkpoints import Checkpoint, CheckpointSubject, DeskEntry, KeySignature  # noqa: E402
 from storage.tables.epochs import Epoch  # noqa: E402
-from storage.tables.facts import Fact, FactKind  # noqa: E402
+from storage.tables.facts import ChangedDay, DailySum, Fact, FactKind  # noqa: E402
 from storage.tables.files import CaseFile, FileContent  # noqa: E402
 from storage.tables.messages import Draft, Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
 from storage.tables.processes import Heartbeat  # noqa: E402
@@ -51,10 +51,12 @@ __all__ = [
     "CaseAssigned",
     "CaseFile",
     "CasePlace",
+    "ChangedDay",
     "ChannelMove",
     "Checkpoint",
     "CheckpointSubject",
     "Customer",
+    "DailySum",
     "DeadlineChange",
     "DeskEntry",
     "Document",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from storage.columns import Instant
@@ -38,3 +38,27 @@ class Fact(SQLModel, table=True):
     amount: float
     counted: int
     based: int
+
+
+class DailySum(SQLModel, table=True):
+    """What the settled cases that were reported on one day count together: those of a customer, of a product, of both.
+
+    The number 0 stands for every customer or product. `day` is one of UTC, in days since 1970; `ended_at` is when the
+    last of these cases ended. `sums` is JSON (see `storage.statistics.daily_sums`). The key begins with what queries
+    select by, so that they read the days of a period in one range.
+    """
+
+    __tablename__ = "daily_sums"
+    customer_id: int = Field(primary_key=True)
+    product_id: int = Field(primary_key=True)
+    day: int = Field(primary_key=True, index=True)
+    ended_at: datetime = Field(sa_type=Instant)
+    sums: str = Field(sa_type=Text)
+
+
+class ChangedDay(SQLModel, table=True):
+    """Marks a day whose facts were changed, until it is summed up anew. Marks are only added, so no writer waits."""
+
+    __tablename__ = "changed_days"
+    id: int | None = Field(default=None, primary_key=True)
+    day: int = Field(index=True)

@@ -19,7 +19,8 @@ from bot.casework.statistics.periods import parse
 from storage import migrations, settled_facts
 from storage.database import Database
 from storage.statistics import settle
-from storage.tables import METADATA, Case
+from storage.statistics.daily_sums import sum_up
+from storage.tables import METADATA, Case, ChangedDay
 from storage.vocabulary import END_STATES, State, Step
 from tests.bench.each_database import on_each
 from tests.support.case_builder import FAULT_PATH, GENERAL, SEVERE, CaseBuilder
@@ -64,6 +65,7 @@ def _measure(url: str, called: str, cases: int) -> None:
     migrations.upgrade(database.engine)
     cases = fill(database, cases)
     print(f"settling on {called}: {_settling(database):.2f} ms for each ended case")
+    print(f"summing up on {called}: {_summing_up(database):.2f} ms for each day")
     for words in ("2026", "2026-06"):
         looks = [_look(database, words) for _ in range(QUERIES)]
         times, processor = (sorted(each) for each in zip(*looks, strict=True))
@@ -87,6 +89,18 @@ def _settling(database: Database) -> float:
         with database.write() as session:
             assert settle(session, SETTLED_AGAIN).count == SETTLED_AGAIN
     return 1000 * (time.perf_counter() - started) / SETTLED_AGAIN
+
+
+def _summing_up(database: Database) -> float:
+    """Mark every day as changed, because the copies of facts are not marked. Return the milliseconds that one takes."""
+    first, number = settled_facts.day_of(NOW) - 366, YEARS * 365 + 10
+    with database.write() as session:
+        session.add_all(ChangedDay(day=first + day) for day in range(number))
+    started, left = time.perf_counter(), True
+    while left:
+        with database.write() as session:
+            left = sum_up(session)
+    return 1000 * (time.perf_counter() - started) / number
 
 
 def _look(database: Database, words: str) -> tuple[float, float]:

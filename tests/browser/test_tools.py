@@ -89,7 +89,8 @@ def test_playing_the_whole_tour_shows_its_progress_and_can_be_stopped(
 
 
 def test_an_open_request_does_not_move_while_others_arrive(at_desk: AtDesk) -> None:
-    team, window = at_desk(WU, reports=1)
+    team, window = at_desk(WU)
+    team.report(CHEN)
     window.page.set_viewport_size(SMALL)
     window.tool("requests")
     requests = window.page.locator("#tools .request")
@@ -108,7 +109,8 @@ def test_an_open_request_does_not_move_while_others_arrive(at_desk: AtDesk) -> N
 
 
 def test_the_requests_can_be_searched(at_desk: AtDesk) -> None:
-    _, window = at_desk(WU, reports=1)
+    team, window = at_desk(WU)
+    team.report(CHEN)
     window.tool("requests")
     requests = window.page.locator("#tools .request")
     window.page.locator("#tools .search").fill("view_sub")

@@ -174,7 +174,7 @@ class Audit:
 
     def _stories(self) -> Iterator[str]:
         """The thread tells every step exactly once."""
-        told = Counter((row.case_id or 0, json.loads(row.arguments)["seq"]) for row in self._of(MessageKind.STORY))
+        told = Counter((row.case_id or 0, seq) for row in self._of(MessageKind.STORY) for seq in _told_by(row))
         steps = Counter((one.case_id, one.seq) for one in self._entries if one.step != Step.REPORT)
         for key in sorted({*told, *steps}):
             if told[key] != steps[key]:
@@ -265,3 +265,9 @@ class Audit:
         for case_id in self._cases:
             if findings := verify(self._session, case_id).findings:
                 yield f"F-{case_id} does not verify: {findings}"
+
+
+def _told_by(row: Outgoing) -> list[int]:
+    """The entries that a thread line tells, with those of the lines that it was joined with."""
+    arguments = json.loads(row.arguments)
+    return [one["seq"] for one in (arguments, *arguments.get("more", ()))]

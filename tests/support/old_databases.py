@@ -17,7 +17,7 @@ from tests.support.long_values import long_unless
 DUMP = Path(__file__).parent / "databases" / "revision_0006.sql"
 #: Its closed fault.
 CLOSED = 4
-REVISIONS = tuple(f"{number:04}" for number in range(1, 23))
+REVISIONS = tuple(f"{number:04}" for number in range(1, 24))
 #: The same for `parametrize`. The oldest and the newest are tried in `make test`, all in `make test-long`.
 EACH_REVISION = long_unless({REVISIONS[0], REVISIONS[-1]}, REVISIONS)
 
@@ -29,13 +29,14 @@ def restored(url: str, revision: str, folder: Path) -> Database:
         connection.executescript(DUMP.read_text(encoding="utf-8"))
     database = Database(url)
     with database.engine.execution_options(writes=True).begin() as connection:
-        _move(connection, "upgrade", "0006")
+        move(connection, "upgrade", "0006")
         _copy(source, connection)
-        _move(connection, "downgrade" if revision < "0006" else "upgrade", revision)
+        move(connection, "downgrade" if revision < "0006" else "upgrade", revision)
     return database
 
 
-def _move(connection: Connection, way: str, revision: str) -> None:
+def move(connection: Connection, way: str, revision: str) -> None:
+    """Bring the schema to this revision; `way` is "upgrade" or "downgrade"."""
     config = migrations._config()
     config.attributes["connection"] = connection
     getattr(command, way)(config, revision)

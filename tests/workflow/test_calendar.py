@@ -86,7 +86,7 @@ def test_working_time_adds_up(calendar: WorkingCalendar, three: tuple[datetime, 
     one, two, three_ = three
     whole = calendar.working_seconds(one, three_)
     long = (three_ - one).total_seconds()
-    assert calendar.working_times([(one.timestamp(), long)]) == pytest.approx([whole], abs=1e-5)
+    assert calendar.working_times([one.timestamp()], [long]) == pytest.approx([whole], abs=1e-5)
     assert calendar.working_seconds(one, two) + calendar.working_seconds(two, three_) == pytest.approx(whole, abs=1e-6)
     assert calendar.working_seconds(three_, one) == -whole
     first, last = sorted((one, three_))

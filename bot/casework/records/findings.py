@@ -22,6 +22,7 @@ class FindingKind(StrEnum):
     RECORD_MISSING = "record_missing"
     RECORD_UNKNOWN = "record_unknown"
     STATISTICS_CHANGED = "statistics_changed"
+    SUMS_CHANGED = "sums_changed"
     WAITS_CHANGED = "waits_changed"
     FILE_CHANGED = "file_changed"
     FILE_MISSING = "file_missing"
@@ -68,6 +69,7 @@ FOUND: dict[FindingKind, str] = {
     FindingKind.RECORD_MISSING: _("%(subject)s is missing."),
     FindingKind.RECORD_UNKNOWN: _("%(subject)s was never written by a step."),
     FindingKind.STATISTICS_CHANGED: _("What statistics count of %(subject)s is not what its history says."),
+    FindingKind.SUMS_CHANGED: _("The sums of statistics of %(subject)s are not those of the cases of that day."),
     FindingKind.WAITS_CHANGED: _("%(subject)s waits for others than its state and the roles say."),
     FindingKind.FILE_CHANGED: _("The content of the file %(subject)s was changed."),
     FindingKind.FILE_MISSING: _("The content of the file %(subject)s is missing or cannot be read."),

@@ -113,9 +113,14 @@ def _recomputed(case: StoredCase, signatures: SignaturesOf, proofs: Proofs) -> V
 
 
 def verify_facts(session: Session) -> Iterator[tuple[str, Finding]]:
-    """Yield the cases of stored statistics that belong to no settled case, each with the finding."""
+    """Yield what is wrong with stored statistics beside the facts of settled cases, each with the finding.
+
+    These are the cases of facts that belong to no settled case, and the days whose sums are not those of their facts.
+    """
     for case_id in sorted(statistics.astray(session)):
         yield f"F-{case_id}", Finding(FindingKind.STATISTICS_CHANGED, f"F-{case_id}")
+    for day in statistics.summed_wrongly(session):
+        yield str(day or "?"), Finding(FindingKind.SUMS_CHANGED, str(day or "?"))
 
 
 def _chain(case: Case, history: list[AuditEntry]) -> Iterator[Finding]:

@@ -145,8 +145,7 @@ def statistics(
 
 def _in_working_time(tally: Tally, calendar: WorkingCalendar) -> Tally:
     """Return M7 with each time from report to resolution in working time of the company's present calendar."""
-    begun = (since for since, _elapsed in tally.spans)
-    return stored.ranked(TIMED, list(zip(begun, calendar.working_times(tally.spans), strict=True)))
+    return stored.ranked(TIMED, tally.begun, calendar.working_times(tally.begun, tally.amounts))
 
 
 def figure_of(measure: Measure) -> Figure:

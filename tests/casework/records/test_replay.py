@@ -48,6 +48,7 @@ ROWS = {
     "personal": "case_id = 1 AND value = '138 0000 0000'",
     "reports": "id = 1",
     "facts": "case_id = 1 AND number = 1",
+    "daily_sums": "customer_id = 0 AND product_id = 0",
     "customers": "id = 1",
     "products": "id = 1",
     "desk_entries": "seq = 1",
@@ -92,6 +93,7 @@ def played(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     builder.report()
     with database.write() as session:
         assert settle(session, 1).count == 1
+        assert settle(session, 1).days == 1
         days = (date(2026, 11, 1), date(2026, 11, 30))
         assert reports.add(session, *days, 1, {"first": "2026-11-01", "last": "2026-11-30"})
         (report,) = reports.versions(session, *days)

@@ -211,6 +211,7 @@ def test_an_unreadable_case_does_not_block_the_settling_of_others(shared: CaseBu
     assert (found.count, [case for case, _why in found.failed]) == (1, [broken])
     assert list(facts(shared)) == [sound]
     with shared.database.write() as session:
+        assert settle(session, 10, [broken]).days == 1, "the day of the other case is summed up"
         assert settle(session, 10, [broken]) == SettleResult()
 
 
