@@ -11,6 +11,7 @@ from sqlmodel import Session, col, delete, select
 
 from storage import dialects
 from storage.audit import IS_STEP
+from storage.concurrent_insert import one_at_a_time, together
 from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, Customer, Product, ProductVersion
 from storage.vocabulary import OPEN_STATES, Place, State, Step
 
@@ -34,6 +35,23 @@ _HELD = (
 )
 
 
+#: What those who lock cases do together, and whoever changes people does alone.
+_PEOPLE = "waits"
+
+
+def keep_people(session: Session) -> None:
+    """Let people who change meanwhile wait for this transaction, which may write whom cases wait for.
+
+    Whoever changes people locks cases afterwards, so it is called before a case is locked and before roles are read.
+    """
+    together(session.connection(), _PEOPLE)
+
+
+def change_people(session: Session) -> None:
+    """Wait for the transactions that keep people, and make others wait until this one ends."""
+    one_at_a_time(session.connection(), _PEOPLE)
+
+
 def find(session: Session, case_id: int) -> Case | None:
     """Return the case; None if it does not exist."""
     return session.exec(_ONE, params={"case": case_id}).one_or_none()
@@ -47,14 +65,19 @@ def several(session: Session, case_ids: Iterable[int]) -> list[Case]:
 def hold(session: Session, case_id: int, *others: int) -> Case | None:
     """Return the case and lock it, and lock the others, until the transaction ends; None if the case does not exist.
 
-    Code that writes to a case locks it first, so that everything written to it is in order.
+    Code that writes to a case locks it first, so that everything written to it is in order. From here on nobody changes
+    people, for whatever is written to a case may decide whom it waits for.
     """
+    keep_people(session)
     rows = session.exec(_HELD, params={"cases": [case_id, *others]})
     return next((row for row in rows.all() if row.id == case_id), None)
 
 
 def hold_all(session: Session, case_ids: Iterable[int]) -> list[Case]:
-    """Return these cases, ordered by number, and lock them until the transaction ends."""
+    """Return these cases, ordered by number, and lock them until the transaction ends.
+
+    The caller keeps people, or changes them alone.
+    """
     return list(session.exec(_HELD, params={"cases": sorted(case_ids)}))
 
 

@@ -48,7 +48,10 @@ class LeftCase:
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
-    """Somebody who left, with the open cases that still name them, in order; and whether the reader may reassign."""
+    """Somebody who left, with the open cases that still name them, and whether the reader may reassign.
+
+    The cases on which nobody may act come first, because a message shows only the first ones of a long list.
+    """
 
     person: str
     cases: tuple[LeftCase, ...]
@@ -125,7 +128,7 @@ def leaver(session: Session, person: str, reader: str, company: CompanySettings,
         LeftCase(case_id, rows.get(case_id), held, is_vacant(waits_for.get(case_id, ())))
         for case_id, held in places.items()
     )
-    return Leaver(person, tuple(left), _may_reassign(shown_to))
+    return Leaver(person, tuple(sorted(left, key=lambda one: not one.is_vacant)), _may_reassign(shown_to))
 
 
 def to_reassign(session: Session, person: str, reader: str, company: CompanySettings, now: datetime) -> Leaver:

@@ -10,6 +10,7 @@ from bot.casework import leavers, vacant_roles
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, waits
 from bot.workflow.context import Center
+from storage import epochs
 from storage.concurrent_insert import one_at_a_time
 
 
@@ -27,13 +28,23 @@ def changing_people(session: Session, company: CompanySettings, now: datetime) -
     _follow(session, before, accounts, company, now)
 
 
-def follow_day(session: Session, since: datetime, company: CompanySettings, now: datetime) -> int:
-    """Write what follows from deputies whose time began or ended between `since` and `now` (both aware UTC).
+def is_another_day(session: Session, company: CompanySettings, now: datetime) -> bool:
+    """Return whether open cases follow the roles of another day than that of `now` (aware UTC)."""
+    since = epochs.current(session).roles_at
+    return since is None or company.today(since) != company.today(now)
 
-    Returns how many cases wait for others than before.
+
+def follow_day(session: Session, company: CompanySettings, now: datetime) -> int:
+    """Write what follows from deputies whose time began or ended since the day whose roles open cases follow.
+
+    Whichever process is the first to do it does it for all. Returns how many cases wait for others than before.
     """
     one_at_a_time(session.connection(), "people")
-    return _follow(session, load.center(session, company, since), (), company, now)
+    if not is_another_day(session, company, now):
+        return 0
+    epoch = epochs.hold(session)
+    since, epoch.roles_at = epoch.roles_at, now
+    return _follow(session, load.center(session, company, since), (), company, now) if since else 0
 
 
 def _follow(

@@ -7,6 +7,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind
 from bot.workflow.context import Center
 from storage import deliveries, outbox
@@ -18,6 +19,12 @@ log = structlog.get_logger(__name__)
 def vacant(center: Center) -> frozenset[Role]:
     """Return the roles of the process that nobody holds."""
     return frozenset(role for role in CENTER_ROLES if not center.holders.get(role))
+
+
+def shown_to(session: Session, person: str, company: CompanySettings, now: datetime) -> tuple[Role, ...]:
+    """Return the roles that nobody holds to an admin, and nothing to others. `now` is aware UTC."""
+    center = load.center(session, company, now)
+    return tuple(sorted(vacant(center))) if center.holds(person, Role.ADMIN) else ()
 
 
 def tell(session: Session, center: Center, company: CompanySettings, now: datetime) -> frozenset[Role]:

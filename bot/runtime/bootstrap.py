@@ -22,7 +22,7 @@ from bot.runtime.folder_check import FolderCheck
 from bot.runtime.http_server import CannotListen, Server
 from bot.runtime.jobs import Jobs
 from bot.runtime.seal_key import FoundKey, find_key
-from bot.runtime.waits import DailyRenewal
+from bot.runtime.waits import follow_day, renew
 from bot.runtime.watchdog import Watchdog
 from bot.runtime.web import OperatorPages, Web
 from bot.settings.settings import Settings
@@ -89,7 +89,6 @@ class Bot:
         self.folder_check = FolderCheck(self.database, self.clocks, self.contents, self.health)
         self.delivery = self._delivery(client(), rendering, settings, pace, priority)
         self.jobs = self._made_jobs(settings)
-        self.renewal = DailyRenewal(self.database, self.company, self.clock)
         self.database_check = self._database_check(key, works=worker)
         self._responder = Responder(self._http, marks.marked, priority)
         own_parts = (self.database, self.clock, self.company, self.identity, self._responder, self._client)
@@ -162,10 +161,12 @@ class Bot:
         """
         self.database.take_ownership()
         self._started = True
+        if self._works:
+            self._follow_day()  # with the people of the last settings, among whom are deputies whose time is over
         self.identity.seed()
         self._introduce_key()
         if self._works:
-            self.renewal.begin()
+            renew(self.database, self.company, self.clock)
         follow_desk(self.database, self.company, self.clock)  # whichever process restarts last moves what is left
         self.database.on_commit(self.delivery.wake)
         if self._works:
@@ -173,7 +174,7 @@ class Bot:
             self.delivery.start()
             self.jobs.add(self.check_slack, timedelta(hours=1))
             self.jobs.add(self.people.go_on, ROUND_EVERY)
-            self.jobs.add(self.renewal.follow, timedelta(minutes=1))
+            self.jobs.add(self._follow_day, timedelta(minutes=1))
             self.folder_check.check()
             self.jobs.add(self.folder_check.check, timedelta(minutes=1))
             self.folder_check.clean()
@@ -189,6 +190,9 @@ class Bot:
         if self._switch:
             self._switch.start()
         self._first_check.start()
+
+    def _follow_day(self) -> int:
+        return follow_day(self.database, self.company, self.clock)
 
     def _introduce_key(self) -> None:
         """Write the first use of the key to the history of the desk; log in one line why a key is not used."""

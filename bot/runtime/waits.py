@@ -1,7 +1,5 @@
 """Writes whom open cases wait for where neither a step nor a change of people does: at the start and on another day."""
 
-from datetime import datetime
-
 import structlog
 
 from bot.casework import people_changes
@@ -25,37 +23,23 @@ def renew(database: Database, company: CompanySettings, clock: Clock) -> int:
         every = cases.in_states(session, OPEN_STATES)
     for first in range(0, len(every), waits.BATCH_SIZE):
         with database.write() as session:
-            waits.keep_people(session)
+            cases.keep_people(session)
             batch = every[first : first + waits.BATCH_SIZE]
             changed += waits.refresh_cases(session, batch, company, clock.now())
     return changed
 
 
-class DailyRenewal:
-    """Follows the days of the company, on which the time of deputies begins and ends."""
+def follow_day(database: Database, company: CompanySettings, clock: Clock) -> int:
+    """Follow the days of the company, on which the time of deputies begins and ends.
 
-    def __init__(self, database: Database, company: CompanySettings, clock: Clock) -> None:
-        self._database = database
-        self._company = company
-        self._clock = clock
-        self._written_at: datetime | None = None
-
-    def begin(self) -> None:
-        """Write whom all open cases wait for. Raises `Unavailable`."""
-        now = self._clock.now()
-        renew(self._database, self._company, self._clock)
-        self._written_at = now
-
-    def follow(self) -> int:
-        """Write what another day changes; return how many cases wait for others than before."""
-        now, before = self._clock.now(), self._written_at
-        if before is None or self._company.today(before) == self._company.today(now):
-            return 0
-        try:
-            with self._database.write() as session:
-                changed = people_changes.follow_day(session, before, self._company, now)
-        except Unavailable:
-            log.warning("waits.database_unavailable")  # retried in the next minute
-            return 0
-        self._written_at = now
-        return changed
+    Returns how many cases wait for others than before.
+    """
+    try:
+        with database.read() as session:
+            if not people_changes.is_another_day(session, company, clock.now()):
+                return 0
+        with database.write() as session:
+            return people_changes.follow_day(session, company, clock.now())
+    except Unavailable:
+        log.warning("waits.database_unavailable")  # retried in the next minute
+        return 0

@@ -13,7 +13,8 @@ class Epoch(SQLModel, table=True):
     `code` is random, so that no two databases have an epoch in common. `last_case` is the last case that was restored
     (0: none) and `first_case` the first that can be reported since: no number between them was ever given in this
     database. `files_code` is what the marker of the folder of files says in this epoch; None: no process has one yet.
-    `desk_channel` is the service-desk channel of the process that started last.
+    `desk_channel` is the service-desk channel of the process that started last. Open cases follow the roles of the day
+    of `roles_at`; None: no process has run yet.
     """
 
     __tablename__ = "epochs"
@@ -24,3 +25,4 @@ class Epoch(SQLModel, table=True):
     first_case: int = 1
     files_code: str | None = Field(default=None, max_length=16)
     desk_channel: str | None = Field(default=None, max_length=32)
+    roles_at: datetime | None = Field(default=None, sa_type=Moment)

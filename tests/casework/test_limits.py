@@ -18,12 +18,12 @@ from bot.casework.steps.notify import MessageKind
 from bot.workflow.limit_refusals import TooManyCallsForHelp, TooManyExports, TooManyReports
 from bot.workflow.refusal import Refusal, Refused
 from storage import own_workspace, people
-from storage.people import Profile
+from storage.people import Grant, Profile
 from storage.tables import Outgoing, Reminder
-from storage.vocabulary import State, Step
+from storage.vocabulary import Role, State, Step
 from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
-from tests.support.team import CHEN, HUANG, LIN, WU, ZHOU
+from tests.support.team import ADMIN, CHEN, HUANG, LIN, WU, ZHOU
 
 GUEST = "U0GUEST"
 
@@ -121,6 +121,21 @@ def test_a_second_call_for_help_with_a_reminder_has_no_effect(limited: CaseBuild
     assert not call(limited, 1, WU, "two")
     assert call(limited, 1, LIN, "three")
     assert help_wanted(limited) == [(1, WU), (1, LIN)]
+
+
+def test_a_call_that_nobody_could_hear_is_told_to_whoever_can_hear_it_later(
+    limited: CaseBuilder, clock: ManualClock
+) -> None:
+    """Nobody, then an administrator, and at last a center manager: each is told once."""
+    limited.fault()
+    clock.move(hours=1)
+    told = []
+    for delivery, others in enumerate(([], [Grant(ADMIN, Role.ADMIN)], [Grant(HUANG, Role.CENTER_MANAGER)])):
+        with limited.database.write() as session:
+            people.replace_grants(session, "settings", [Grant(WU, Role.TECHNICIAN), *others])
+        told.append([call(limited, 1, WU, f"{delivery}"), call(limited, 1, WU, f"{delivery} again")])
+    assert told == [[True, False], [True, False], [True, False]]
+    assert help_wanted(limited) == [(1, WU), (1, WU)]
 
 
 def test_calls_for_help_of_a_person_are_limited(limited: CaseBuilder, clock: ManualClock) -> None:

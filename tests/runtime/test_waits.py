@@ -6,8 +6,10 @@ from sqlalchemy import text
 
 from bot.casework.records.verify_waits import verify_waits
 from bot.runtime.bootstrap import Bot
-from storage.vocabulary import State
-from tests.support.team import Team
+from storage.vocabulary import State, Step
+from tests.conftest import MakeTeam
+from tests.support import world
+from tests.support.team import ANNA, HUANG, Team
 
 
 def test_a_start_writes_whom_open_cases_wait_for(team: Team) -> None:
@@ -20,3 +22,19 @@ def test_a_start_writes_whom_open_cases_wait_for(team: Team) -> None:
     team.playground.bot.start()
     with team.database.read() as session:
         assert not list(verify_waits(session, team.playground.bot.company, team.now))
+
+
+def test_a_deputy_whose_time_ended_while_no_process_ran_is_told_at_the_next_start(make_team: MakeTeam) -> None:
+    """The settings do not name the deputy any more, so that only the stored roles tell of them."""
+    today = world.day()
+    team = make_team("en", FAULT_DEPUTIES=f"tester:{ANNA}:{today}:{today}")
+    number = team.case(State.TESTING)
+    team.take(HUANG, Step.REASSIGN, number, place="testers", person=ANNA)
+    team.playground.bot.stop()
+    team.playground.clock.advance(timedelta(days=1))
+    settings = team.playground.settings.model_copy(update={"deputies": ()})
+    team.playground.bot = Bot(settings, clock=team.playground.clock, spacing=timedelta())
+    team.playground.bot.start()
+    team.settle()
+    (told,) = [text for text in map(team.person(HUANG).read, team.inbox(HUANG)) if "has left or lost a role" in text]
+    assert number in told

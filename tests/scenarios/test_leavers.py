@@ -70,6 +70,14 @@ def test_a_named_modifier_who_is_deactivated_is_replaced_on_all_cases_at_once(te
     assert team.history(first)[-1].person == HUANG
 
 
+def test_the_cases_on_which_nobody_can_act_come_first(team: Team) -> None:
+    tested, modified = team.case(State.TESTING), team.case(State.MODIFICATION)
+    leave(team, ZHAO)
+    text = team.person(HUANG).read(lists(team, HUANG)[0])
+    assert text.index(modified) < text.index(tested)
+    assert text.count("Nobody can act on it now") == 1
+
+
 def test_who_becomes_a_guest_leaves_their_places(team: Team) -> None:
     number = team.case(State.MODIFICATION)
     team.change_account(ZHAO, is_restricted=True)
@@ -131,6 +139,21 @@ def test_without_a_center_manager_the_admins_hear_numbers_only(team: Team) -> No
     assert number in text
     assert team.card(number).summary[:20] not in text
     assert "reassign_all" not in told.buttons
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Cases that nobody can act on"), ("zh", "无人可处理的问题单")])
+def test_several_sheets_that_nobody_may_sign_are_one_list_for_the_admins(
+    make_team: MakeTeam, language: str, title: str
+) -> None:
+    team = make_team(language)
+    first, second = team.case(State.SHEET_SIGNING), team.case(State.SHEET_SIGNING)
+    leave(team, HUANG)
+    texts = [team.person(ADMIN).read(one) for one in team.inbox(ADMIN)]
+    (told,) = [text for text in texts if title in text]
+    assert first in told
+    assert second in told
+    assert team.card(first).summary[:20] not in told
+    assert not [text for text in texts if first in text and text is not told]
 
 
 def test_only_the_center_manager_reassigns_all(team: Team) -> None:

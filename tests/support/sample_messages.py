@@ -40,15 +40,15 @@ from bot.slack.views.desk.help import (
     words_unknown,
 )
 from bot.slack.views.desk.leavers import left, reassign_form, reassigned
-from bot.slack.views.desk.lists import listing, nothing
+from bot.slack.views.desk.lists import listing, nothing, vacant_cases
 from bot.slack.views.desk.offer import offer, with_offer
 from bot.slack.views.desk.statistics import Number, cases_behind, numbers, overview, unclear
+from bot.slack.views.desk.vacant_role import VACANT, vacant_role
 from bot.slack.views.forms.form import form
 from bot.slack.views.message import Message
 from bot.slack.views.operators.checkpoint import checkpoint, key_lost
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.slack.views.operators.events_lost import events_lost
-from bot.slack.views.operators.vacant_role import VACANT, vacant_role
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
@@ -89,6 +89,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield from _of_conversation(text, t)
     for role in VACANT:
         yield f"nobody is {role}", vacant_role(role, t)
+    yield "vacant cases", vacant_cases(Listing(tuple(lines), 7), t)
     yield "vacant", vacant(CaseForPerson(full, tuple(Step), {}, Level.CENTER), t)
     yield "events lost", events_lost(NOW, t)
     yield "files", thread_files(full, a_line(Step.COMMENT, text), a_files(text), t)

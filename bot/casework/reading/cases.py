@@ -25,7 +25,7 @@ from bot.workflow.situation import Situation, facts
 from bot.workflow.waiting import is_vacant, missing_roles
 from storage import audit, case_lists, cases, waits
 from storage.tables import Case, CaseAssigned, CasePlace
-from storage.vocabulary import OPEN_STATES, Role, State, Step
+from storage.vocabulary import OPEN_STATES, Bucket, Role, State, Step
 
 #: The most lines that a list shows.
 PAGE_SIZE = 20
@@ -171,16 +171,26 @@ def queue(session: Session, person: str, company: CompanySettings, now: datetime
 
     Administrators read number and state of those that nobody may take further.
     """
+    return _waiting(session, person, None, company, now)
+
+
+def vacant_cases(session: Session, person: str, company: CompanySettings, now: datetime) -> Listing:
+    """Return the open cases that nobody may take further, for a person who can appoint somebody."""
+    return _waiting(session, person, Bucket.VACANT, company, now)
+
+
+def _waiting(session: Session, person: str, bucket: Bucket | None, company: CompanySettings, now: datetime) -> Listing:
     reader = load.person_context(session, person, company, now)
     roles = (reader.roles | reader.acting) if reader.membership is Membership.OURS else frozenset()
-    found = waits.waiting(session, person, roles, PAGE_SIZE)
+    found = waits.waiting(session, person, roles, PAGE_SIZE, bucket)
     stored = {load.id_of(row): row for row in cases.several(session, (one.case_id for one in found))}
     levels = _levels(session, [stored[one.case_id] for one in found], reader, company)
     rows = [stored[one.case_id] for one in found if may_see(levels[one.case_id])]
     internal = frozenset(number for number, level in levels.items() if level.may_read(Visibility.INTERNAL))
     content = frozenset(number for number, level in levels.items() if level.may_read(Visibility.REPORT))
     lines = lines_of(rows, company.policy, now, internal, content)
-    return Listing(lines, waits.count(session, person, roles).total() - len(lines))
+    counted = waits.count(session, person, roles)
+    return Listing(lines, (counted[bucket] if bucket else counted.total()) - len(lines))
 
 
 def _levels(

@@ -10,7 +10,7 @@ from bot.casework import limits
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind, edit_reminder
-from bot.casework.steps.reminder_entries import has_asked_for_help, record_acknowledged, record_help_asked
+from bot.casework.steps.reminder_entries import record_acknowledged, record_help_asked, told_of_call
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from bot.workflow.waiting import ON_VACANCY
@@ -24,7 +24,7 @@ _SUPERIORS = {Role.CENTER_MANAGER, Role.SERVICE_MANAGER}
 
 @dataclass(frozen=True, slots=True)
 class CallForHelp:
-    """A call for help: the role of those who were told, None if nobody holds it, and whether it is the first one."""
+    """A call for help: the role of those who hear it, None if nobody does, and whether it told anything new."""
 
     told: Role | None
     is_new: bool
@@ -56,8 +56,9 @@ def need_help(
 ) -> CallForHelp:
     """Tell the center managers, without one the admins, that somebody needs help with a reminded fault.
 
-    They are told once for each reminder and person. Raises `Refused` if the reminder does not concern this person, or
-    if they have asked for help too often within an hour.
+    Each is told once for each reminder and person. A call that reached nobody, or admins alone, can be made again once
+    there is somebody else. Raises `Refused` if the reminder does not concern this person, or if they have asked for
+    help too often within an hour.
     """
     case = acknowledgements.hold_case(session, reminder_id)
     if case is None or case.id is None:
@@ -65,15 +66,18 @@ def need_help(
     _check_concerns(session, case.id, person, company, now)
     center, arguments = load.center(session, company, now), {"reminder": reminder_id, "asker": person}
     told = center.first_held(ON_VACANCY)
+    hearing = center.holders[told] if told else frozenset[str]()
     if not deliveries.first(session, delivery, now):
         return CallForHelp(told, is_new=True)
     reminder = acknowledgements.get(session, reminder_id)
-    if has_asked_for_help(session, reminder, person):
+    earlier = told_of_call(session, reminder, person)
+    if earlier is not None and hearing <= earlier:
         return CallForHelp(told, is_new=False)
     limits.check(session, limits.HELP, load.person_context(session, person, company, now), company, now)
-    record_help_asked(session, case, reminder, person, now)
+    fresh = hearing - (earlier or frozenset())
+    record_help_asked(session, case, reminder, person, fresh, now)
     turns.caused_by(session, person)
-    for one in sorted(center.holders[told] if told else ()):
+    for one in sorted(fresh):
         outbox.put(session, MessageKind.HELP_WANTED, one, now, case_id=case.id, arguments=arguments, urgent=True)
     if told is None:
         log.error("help.nobody_to_tell", case=case.id)

@@ -34,7 +34,6 @@ def refused(session: Session, message: Outgoing, to: str, error: str, company: C
     """
     if message.view not in VIEWS or message.case_id is None or dead_letters.arrived_after(session, message):
         return
-    waits.keep_people(session)
     case, seq = cases.hold(session, message.case_id), _seq(message)
     if case is None or not _is_for_customer(session, case, message):
         return
@@ -54,7 +53,6 @@ def arrived(session: Session, message: Outgoing, company: CompanySettings, now: 
         return
     if cases.undelivered(session, message.case_id) is None and now - message.created_at <= _LATE_AFTER:
         return
-    waits.keep_people(session)
     case = cases.hold(session, message.case_id)
     if case is not None and _is_for_customer(session, case, message) and _begins_the_wait(session, case, message):
         data = {"entry": _seq(message), "view": message.view, "to": [message.target]}

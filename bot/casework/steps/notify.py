@@ -12,7 +12,7 @@ from bot.workflow.context import CaseContext, Center
 from bot.workflow.decide import Decision
 from bot.workflow.people import people_notified, persons
 from bot.workflow.situation import Audience, Situation
-from bot.workflow.waiting import Addressee, is_vacant, people_of
+from bot.workflow.waiting import ON_VACANCY, Addressee, is_vacant, people_of
 from storage import acknowledgements, cases, desk_channel, epochs, outbox
 from storage.tables import Case, Posted
 from storage.vocabulary import CENTER_ROLES, END_STATES, OPEN_STATES, Place, Role, Severity, State, Step, Urgency
@@ -39,6 +39,7 @@ class MessageKind:
     UNDELIVERED = "undelivered"
     NOT_REACHED = "not_reached"
     VACANT = "vacant"
+    VACANT_CASES = "vacant_cases"
     ROLE_VACANT = "role_vacant"
     LEFT = "left"
     REASSIGNED = "reassigned"
@@ -176,6 +177,12 @@ def vacancy(case: CaseContext, waits_for: Iterable[Addressee], center: Center, n
     if is_vacant(waits_for):
         for person in sorted(people_of(waits_for, center)):
             yield outbox.message(MessageKind.VACANT, person, now, case_id=case.id)
+
+
+def vacancies(center: Center, now: datetime) -> Iterator[outbox.Row]:
+    """Yield the list of cases that nobody may take further, for whoever can change that. One that waits is enough."""
+    for person in sorted(frozenset().union(*(center.holders.get(role, frozenset()) for role in ON_VACANCY))):
+        yield outbox.message(MessageKind.VACANT_CASES, person, now, topic=f"{MessageKind.VACANT_CASES}:{person}")
 
 
 def _audiences(taken: StepTaken) -> tuple[Audience, ...]:

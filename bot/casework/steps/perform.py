@@ -54,7 +54,6 @@ def perform(session: Session, request: Request, company: CompanySettings, now: d
     if not is_first(session, request.delivery, request.raw, now, step=request.step, case_id=request.case_id):
         return
     turns.caused_by(session, request.person)
-    waits.keep_people(session)
     row = _locked(session, request)
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))

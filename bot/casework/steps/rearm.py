@@ -26,7 +26,7 @@ def rearm(session: Session, case_ids: Iterable[int], company: CompanySettings, n
 
     Those that are not needed any more are stopped. Neither counts as sent. Returns their number. `now` is aware UTC.
     """
-    waits.keep_people(session)
+    cases.keep_people(session)
     early = sorted(reminders.sent_early(session, case_ids, now), key=_series)
     rows = {load.id_of(row): row for row in cases.several(session, {one.case_id for one in early})}
     contexts = {case.id: case for case in load.case_contexts(session, list(rows.values()), company)}

@@ -77,7 +77,7 @@ def sweep(
     Occurrences of a repeating rule that were missed during a downtime become one row and one message. A message more
     than `late_after` seconds past its time is marked as late. `now` is aware UTC.
     """
-    waits.keep_people(session)
+    cases.keep_people(session)
     due = reminders.due(session, now, BATCH_SIZE, excluding)
     due.sort(key=lambda row: (row.case_id, row.due_at))
     this = _Sweep(session, company, load.center(session, company, now), now, late_after)

@@ -44,16 +44,19 @@ def record_acknowledged(session: Session, case: Case, row: Reminder | Row[Any], 
     audit.append_events(session, [(case, new)], now)
 
 
-def record_help_asked(session: Session, case: Case, row: Reminder, person: str, now: datetime) -> None:
-    """Record that a person asked for help with a reminder of a locked case. `now` is aware UTC."""
-    new = NewEntry(HistoryEvent.HELP_ASKED, person, case.state, _named(row), {})
+def record_help_asked(
+    session: Session, case: Case, row: Reminder, person: str, to: Iterable[str], now: datetime
+) -> None:
+    """Record that a person asked for help with a reminder of a locked case, and who was told. `now` is aware UTC."""
+    new = NewEntry(HistoryEvent.HELP_ASKED, person, case.state, {**_named(row), "to": sorted(to)}, {})
     audit.append_events(session, [(case, new)], now)
 
 
-def has_asked_for_help(session: Session, row: Reminder, person: str) -> bool:
-    """Return whether this person has asked for help with this reminder."""
-    calls = audit.entries_of(session, row.case_id, HistoryEvent.HELP_ASKED)
-    return any(call.person_id == person and json.loads(call.data) == _named(row) for call in calls)
+def told_of_call(session: Session, row: Reminder, person: str) -> frozenset[str] | None:
+    """Return who was told that this person needs help with this reminder; None if they have not asked for it."""
+    own = (one for one in audit.entries_of(session, row.case_id, HistoryEvent.HELP_ASKED) if one.person_id == person)
+    calls = [data for data in (json.loads(one.data) for one in own) if _named(row).items() <= data.items()]
+    return frozenset(one for call in calls for one in call["to"]) if calls else None
 
 
 def record_not_delivered(session: Session, message: Outgoing, error: str, now: datetime) -> None:

@@ -46,7 +46,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     """
     if not submission.is_first(session, request.delivery, request.raw, now, step=Step.REPORT):
         return None
-    waits.keep_people(session)
+    cases.keep_people(session)
     reporter = load.person_context(session, request.person, company, now)
     if reporter.membership is Membership.REFUSED:
         raise Refused(Problem(AccountRefused()))

@@ -1,6 +1,6 @@
 """Writes whom cases wait for (process.md rule 2.7), in the transaction of whatever changes it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load
-from bot.casework.steps.notify import fresh_card, vacancy
+from bot.casework.steps.notify import fresh_card, vacancies, vacancy
 from bot.casework.steps.plan_reminders import plan_waiting
 from bot.workflow.context import CaseContext, Center, PersonContext
 from bot.workflow.deadlines import WAITING_RULES, waiting_rule
@@ -19,15 +19,12 @@ from bot.workflow.steps import WAITS_FOR
 from bot.workflow.waiting import Addressee, addressees, in_order, is_vacant
 from storage import cases, outbox, reminders
 from storage import waits as stored
-from storage.concurrent_insert import one_at_a_time, together
 from storage.tables import Case
 from storage.vocabulary import OPEN_STATES, Place, Role, Severity, Urgency
 from storage.waits import Waiting
 
 #: The most cases whose rows are written in one transaction of the background job.
 BATCH_SIZE = 200
-#: What steps do together, and a change of people alone.
-_SUBJECT = "waits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +173,17 @@ def newly_vacant(changes: Iterable[Change]) -> frozenset[int]:
 def tell_vacancies(
     session: Session, changes: Sequence[Change], center: Center, now: datetime, besides: Collection[int] = ()
 ) -> None:
-    """Tell whoever can change it of each case on which nobody may act any more, `besides` those that were told."""
-    told = newly_vacant(changes) - frozenset(besides)
-    outbox.put_all(
-        session, [row for case, one in changes if case.id in told for row in vacancy(case, one.now, center, now)]
-    )
+    """Tell whoever can change it of the cases on which nobody may act any more, `besides` those that were told.
+
+    A single case has the buttons that appoint somebody; several are one list.
+    """
+    stuck = [one for one in changes if one.waits_for.is_newly_vacant and one.case.id not in besides]
+    rows = vacancies(center, now) if len(stuck) > 1 else (row for one in stuck for row in _vacancy(one, center, now))
+    outbox.put_all(session, list(rows))
+
+
+def _vacancy(change: Change, center: Center, now: datetime) -> Iterator[outbox.Row]:
+    return vacancy(change.case, change.waits_for.now, center, now)
 
 
 def _begin_target(session: Session, case: CaseContext, company: CompanySettings, now: datetime) -> None:
@@ -203,14 +206,6 @@ def people_changed(
     persons = {*accounts, *(one for one in {*old, *new} if old.get(one) != new.get(one))}
     if not roles and not persons:
         return []
-    one_at_a_time(session.connection(), _SUBJECT)
+    cases.change_people(session)
     affected = stored.affected(session, persons, roles)
     return _refresh_held(session, affected, after, company, now) if affected else []
-
-
-def keep_people(session: Session) -> None:
-    """Let people who change meanwhile wait for this transaction, which writes whom cases wait for.
-
-    It is called before a case is locked, because whoever changes people locks cases afterwards.
-    """
-    together(session.connection(), _SUBJECT)

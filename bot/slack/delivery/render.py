@@ -232,6 +232,7 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.NOTICE: _notice,
     MessageKind.TASK: _task,
     MessageKind.VACANT: vacant,
+    MessageKind.VACANT_CASES: render_desk.vacant_cases,
     MessageKind.ROLE_VACANT: render_desk.role_vacant,
     MessageKind.LEFT: render_desk.left,
     MessageKind.REASSIGNED: render_desk.reassigned,

@@ -3,16 +3,18 @@
 from datetime import UTC, datetime
 
 from bot.casework import leavers
+from bot.casework.reading import cases
 from bot.casework.records.checkpoints import line_of as checkpoint_line
 from bot.slack.delivery.render_job import RenderJob
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.desk.leavers import left as left_message
 from bot.slack.views.desk.leavers import reassigned as reassigned_message
+from bot.slack.views.desk.lists import vacant_cases as vacant_cases_message
+from bot.slack.views.desk.vacant_role import vacant_role
 from bot.slack.views.message import Message
 from bot.slack.views.operators import checkpoint as operators
 from bot.slack.views.operators.events_lost import events_lost as events_lost_message
 from bot.slack.views.operators.restored import restored as restored_message
-from bot.slack.views.operators.vacant_role import vacant_role
 from storage import checkpoints
 from storage.tables import Epoch
 from storage.vocabulary import Role
@@ -57,6 +59,12 @@ def events_lost(job: RenderJob) -> SlackCall:
 def role_vacant(job: RenderJob) -> SlackCall:
     """That nobody holds a role of the process."""
     return SlackCall(vacant_role(Role(job.arguments["role"]), job.target), None, job.row.target)
+
+
+def vacant_cases(job: RenderJob) -> SlackCall | None:
+    """The cases that nobody may take further; None if somebody may again."""
+    found = cases.vacant_cases(job.session, job.row.target, job.context.company, job.now)
+    return SlackCall(vacant_cases_message(found, job.target), None, job.row.target) if found.lines else None
 
 
 def left(job: RenderJob) -> SlackCall | None:

@@ -6,6 +6,7 @@ import structlog
 from slack_bolt import App
 from slack_sdk.errors import SlackClientError
 
+from bot.casework import vacant_roles
 from bot.casework.reading import cases
 from bot.slack.listener_context import ListenerContext, ack_at_once
 from bot.slack.listeners.report import ReportForm
@@ -41,10 +42,11 @@ class Home:
             if reader.membership is Membership.REFUSED:
                 return
             with context.database.read() as session:
-                queue, mine = (
+                queue, mine, vacant = (
                     cases.queue(session, person, context.company, now),
                     cases.mine(session, person, context.company, now),
+                    vacant_roles.shown_to(session, person, context.company, now),
                 )
-            context.client.views_publish(user_id=person, view=views.home(queue, mine, reader.t))
+            context.client.views_publish(user_id=person, view=views.home(queue, mine, reader.t, vacant))
         except (SlackClientError, OSError, Unavailable) as error:
             log.warning("home.not_published", error=type(error).__name__)

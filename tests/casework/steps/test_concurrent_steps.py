@@ -18,7 +18,7 @@ from bot.casework.records.verify_waits import verify_waits
 from bot.casework.steps.perform import Request, perform
 from bot.casework.steps.report import Report, report
 from bot.workflow.refusal import Refused
-from storage import audit, people
+from storage import audit, cases, people
 from storage.database import Database
 from storage.people import Grant
 from storage.tables import AuditEntry, Case, Reminder
@@ -208,10 +208,34 @@ def test_a_change_of_people_waits_for_steps_that_began_with_the_people_of_before
         assert not list(verify_waits(session, one.company, NOW))
 
 
+def test_a_sender_that_has_locked_a_case_may_write_whom_it_waits_for_while_people_change(
+    two: tuple[CaseBuilder, CaseBuilder],
+) -> None:
+    """A late answer to the customer stores where it was posted, and begins the wait for the customer afterwards."""
+    one, other = two
+    case = one.fault(State.SHEET_SIGNING)
+
+    def lose_the_role() -> None:
+        with other.database.write() as session, changing_people(session, other.company, NOW):
+            people.replace_grants(session, "settings", [Grant(CHEN, Role.SERVICE_MANAGER)])
+
+    change = Thread(target=lose_the_role)
+    with one.database.write() as session:
+        cases.hold(session, case)
+        change.start()
+        while change.is_alive() and not _somebody_waits(other):
+            pass
+        cases.keep_people(session)
+    change.join()
+    with one.database.read() as session:
+        assert not people.holding(session, Role.CENTER_MANAGER, one.company.today(NOW))
+        assert not list(verify_waits(session, one.company, NOW))
+
+
 def _somebody_waits(builder: CaseBuilder) -> bool:
+    """Return whether a transaction waits for a lock of another one."""
     with builder.database.read() as session:
         waiting = text(
-            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
-            " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         return bool(session.connection().execute(waiting).scalar_one())

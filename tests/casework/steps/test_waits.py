@@ -193,6 +193,18 @@ def test_a_sheet_that_nobody_may_sign_is_told_when_it_is_submitted_and_when_the_
     assert status.missing == (Role.CENTER_MANAGER,)
 
 
+def test_several_cases_on_which_nobody_may_act_any_more_are_one_list(builder: CaseBuilder) -> None:
+    signed = {builder.fault(State.SHEET_SIGNING) for _ in range(3)}
+    builder.fault(State.TRIAGE)
+    leave(builder, HUANG)
+    assert [row.target for row in messages(builder, MessageKind.VACANT_CASES)] == [ADMIN]
+    assert told(builder, MessageKind.VACANT) == set()
+    with builder.database.read() as session:
+        found = reading.vacant_cases(session, ADMIN, builder.company, builder.clock())
+    assert {(line.number, line.summary) for line in found.lines} == {(f"F-{one}", "") for one in signed}
+    assert found.more == 0
+
+
 def test_a_vacant_role_is_told_to_the_admins_once_a_day_until_somebody_holds_it(
     builder: CaseBuilder, clock: ManualClock
 ) -> None:
@@ -275,24 +287,48 @@ def test_tampered_waits_are_found(builder: CaseBuilder) -> None:
     assert not well(builder)
 
 
+def follow_day(builder: CaseBuilder, clock: ManualClock) -> int:
+    """What every worker does once a minute."""
+    return upkeep.follow_day(builder.database, builder.company, clock)
+
+
 def test_a_deputy_who_drafted_never_counts_as_somebody_who_may_sign(builder: CaseBuilder, clock: ManualClock) -> None:
     """The roles of the day decide; within a minute of its beginning it is written what they change."""
-    renewal = upkeep.DailyRenewal(builder.database, builder.company, clock)
-    renewal.begin()
+    assert follow_day(builder, clock) == 0
     case = builder.fault(State.SHEET_DRAFTING)
     today = builder.company.today(clock.now())
     deputy = Grant(WU, Role.CENTER_MANAGER, today, today)
     only(builder, *(grant for grant in GRANTS if grant.role is not Role.CENTER_MANAGER), deputy)
     builder.usual(Step.DRAFT_SHEET, case)
     assert asked(builder, case) == {WU}
-    assert renewal.follow() == 0
+    assert follow_day(builder, clock) == 0
     clock.move(days=1)
     assert well(builder), "what midnight changes is not written yet"
-    assert renewal.follow() == 1
+    assert follow_day(builder, clock) == 1
     assert told(builder, MessageKind.VACANT) == {ADMIN}
     assert told(builder, MessageKind.ROLE_VACANT) == {ADMIN}
     assert well(builder)
-    assert renewal.follow() == 0
+    assert follow_day(builder, clock) == 0
+
+
+def test_a_deputy_whose_time_is_over_leaves_their_places_once_whichever_process_notices_it(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
+    """Two processes run at midnight, or none: then the next start tells it."""
+    today = builder.company.today(clock.now())
+    only(builder, *GRANTS, Grant(ANNA, Role.TESTER, today, today + timedelta(days=1)))
+    assert follow_day(builder, clock) == 0
+    case = builder.fault(State.TESTING)
+    builder.take(Step.REASSIGN, HUANG, case, place="testers", from_person=LIN, person=ANNA)
+    clock.move(days=2)
+    assert follow_day(builder, clock) == 1
+    assert told(builder, MessageKind.LEFT) == {HUANG}
+    assert follow_day(builder, clock) == 0
+    assert told(builder, MessageKind.LEFT) == set()
+    assert well(builder)
+    clock.move(days=-2)
+    assert follow_day(builder, clock) == 1, "the clock was put back"
+    assert ANNA in asked(builder, case)
 
 
 def test_an_urgent_report_is_a_task_of_the_service_managers_at_once_and_then_escalates(

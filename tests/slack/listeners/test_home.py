@@ -5,7 +5,7 @@ import pytest
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
 from tests.support.case_builder import CaseBuilder
-from tests.support.team import ANNA, CHEN, HUANG, WU, Team
+from tests.support.team import ADMIN, ANNA, CHEN, HUANG, WU, Team
 
 
 def opened(team: Team, user: str) -> str:
@@ -49,6 +49,17 @@ def test_an_empty_home_says_so_and_offers_to_report(make_team: MakeTeam, speakin
     team.fill_report(ANNA, summary="Seen in the App Home")
     assert anna.submit().closed
     assert "Seen in the App Home" in opened(team, ANNA)
+
+
+@pytest.mark.parametrize(
+    ("speaking", "vacant"), [("en", "There is no center manager"), ("zh-CN", "目前没有客服中心经理")]
+)
+def test_home_shows_the_admins_which_roles_nobody_holds(make_team: MakeTeam, speaking: str, vacant: str) -> None:
+    team = make_team(speaking)
+    assert vacant not in opened(team, ADMIN)
+    team.change_account(HUANG, deleted=True)
+    assert vacant in opened(team, ADMIN)
+    assert vacant not in opened(team, CHEN)
 
 
 def test_a_case_can_be_read_from_home(team: Team) -> None:

@@ -1,6 +1,6 @@
 """The App Home: the cases that wait for a person, and the cases that they reported or have a place on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from slack_sdk.models.blocks import SectionBlock
 
@@ -11,18 +11,24 @@ from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import READ_ALL, button
 from bot.slack.views.commands import HELP, named
 from bot.slack.views.desk.lists import case_line, left_out
+from bot.slack.views.desk.vacant_role import VACANT
 from bot.slack.views.escape import Block
 from bot.slack.views.message import actions, context, divider, header, mrkdwn, plain, section
 from bot.slack.views.styled_text import as_plain, is_marked
+from storage.vocabulary import Role
 
 REPORT = "home_report"
 #: The most cases in each of the two parts, because a view has at most 100 blocks.
 MAX_CASES_SHOWN = 30
 
 
-def home(queue: Listing, mine: Listing, t: Translator) -> Block:
-    """Build the view for `views.publish` from the cases that wait for the person and those they are on."""
+def home(queue: Listing, mine: Listing, t: Translator, vacant: Iterable[Role] = ()) -> Block:
+    """Build the view for `views.publish` from the cases that wait for the person and those they are on.
+
+    It begins with the `vacant` roles, for those who can give them to somebody.
+    """
     blocks = [
+        *(section(f"⚠️ *{t(VACANT[role])}*") for role in vacant),
         *actions([button(REPORT, t("Report a problem"), {}, "primary")]),
         *_part(t("Waiting for you"), queue, t("Nothing is waiting for you."), t),
         divider(),

@@ -42,6 +42,23 @@ def _listing(title: str, found: Listing, shown: int, t: Translator) -> Message:
     )
 
 
+def vacant_cases(found: Listing, t: Translator) -> Message:
+    """Build the list of cases that nobody may take further, for whoever can appoint somebody."""
+    return fitting(lambda count: _vacant_cases(found, count, t), LIST_LENGTHS)
+
+
+def _vacant_cases(found: Listing, shown: int, t: Translator) -> Message:
+    said = t("Nobody can act on these cases now. Please assign somebody, or give somebody the missing role.")
+    lines, left = found.lines[:shown], left_out(found, shown, t)
+    return message(
+        said,
+        header(t("Cases that nobody can act on")),
+        section(f"⚠ *{said}*"),
+        *sections([case_line(one, t) for one in lines]),
+        context(dotted(left, t("Open one: %(command)s", command=f"`/fault {lines[0].number}`"))),
+    )
+
+
 def sections(lines: Sequence[str]) -> list[Block]:
     """Return lines of mrkdwn, one a case, as sections within Slack's limit."""
     starts = range(0, len(lines), _PER_SECTION)

@@ -22,6 +22,7 @@ _KINDS = {
     MessageKind.UNDELIVERED: _("a request to pass a message on"),
     MessageKind.NOT_REACHED: _("the notice that a message did not reach the customer"),
     MessageKind.VACANT: _("the notice that nobody can act on a case"),
+    MessageKind.VACANT_CASES: _("the list of cases that nobody can act on"),
     MessageKind.ROLE_VACANT: _("the notice that nobody has a role"),
     MessageKind.LEFT: _("the list of open assignments of somebody who left"),
     MessageKind.REASSIGNED: _("the outcome of a reassignment"),
