@@ -27,6 +27,8 @@ MAX_REQUEST_BYTES = 4_000_000
 MAX_HEADER_BYTES = 32_768
 #: A request with a smaller body counts for nothing in `Limits.held_bytes`, so no flood of large ones can displace it.
 _SMALL_BYTES = 65_536
+#: Seconds between two looks for requests and answers that take too long.
+_LOOK_SECONDS = 1.0
 #: Why a request was refused, by the status of the answer. Every other one below 500 is malformed.
 _REASONS = {408: SecurityEvent.TOO_SLOW, 413: SecurityEvent.TOO_LARGE, 431: SecurityEvent.TOO_LARGE}
 
@@ -168,13 +170,20 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         self, *args: Any, limits: Limits, refused: Callable[[SecurityEvent], None], adj: Adjustments, **named: Any
     ) -> None:
         self.limits, self.refused = limits, refused
+        self._looks_at = 0.0
         super().__init__(*args, adj=adj, **named)
 
-    def maintenance(self, now: float) -> None:
-        """Close connections that have been idle for long, and end requests and answers that take too long."""
-        super().maintenance(now)
-        for connection in self._connections():
-            connection.end_late(self.limits.request_seconds)
+    def readable(self) -> bool:
+        """Return whether connections can be accepted; before, end requests and answers that take too long.
+
+        The `maintenance` of waitress goes by the time of day, which somebody may put back.
+        """
+        now = time.monotonic()
+        if now >= self._looks_at:
+            self._looks_at = now + _LOOK_SECONDS
+            for connection in self._connections():
+                connection.end_late(self.limits.request_seconds)
+        return bool(super().readable())
 
     def handle_accept(self) -> None:
         """Accept a connection. Above the limit, another one that waits is closed for it.
@@ -217,6 +226,5 @@ def adjustments(host: str, port: int, limits: Limits) -> Adjustments:
         recv_bytes=_SMALL_BYTES,
         connection_limit=limits.connections + 100,  # reached only if all of them are being answered
         asyncore_use_poll=True,  # `select` fails above 1,024 files
-        cleanup_interval=1,
         log_socket_errors=False,  # a client that breaks its connection is no error of ours
     )

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from http.client import HTTPResponse
+from types import SimpleNamespace
 
 import pytest
 
@@ -162,6 +163,16 @@ def test_each_byte_does_not_renew_the_time(health: Health, connect: Connect) -> 
             except TimeoutError:
                 continue
     assert answer.split(b" ")[1] == b"408"
+
+
+def test_a_clock_that_was_put_back_gives_nobody_more_time(
+    health: Health, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the time of day waitress looks at its connections only when the clock has caught up."""
+    monkeypatch.setattr("waitress.server.time", SimpleNamespace(time=lambda: 0.0))
+    with served(web(Echo(), health), Limits(request_seconds=0.0)) as url:
+        for _ in range(3):
+            assert b"408" in read_all(connect(url, b"P"))
 
 
 def test_an_idle_connection_is_not_slow(health: Health, connect: Connect) -> None:
