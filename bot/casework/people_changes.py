@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -12,6 +12,9 @@ from bot.casework.steps import load, waits
 from bot.workflow.context import Center
 from storage import epochs
 from storage.concurrent_insert import one_at_a_time
+
+#: A process whose clock is behind by less than this does not go back to the day before, which others have left.
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 @contextmanager
@@ -31,7 +34,10 @@ def changing_people(session: Session, company: CompanySettings, now: datetime) -
 def is_another_day(session: Session, company: CompanySettings, now: datetime) -> bool:
     """Return whether open cases follow the roles of another day than that of `now` (aware UTC)."""
     since = epochs.current(session).roles_at
-    return since is None or company.today(since) != company.today(now)
+    if since is None:
+        return True
+    is_ahead = now < since <= now + _CLOCKS_DIFFER
+    return not is_ahead and company.today(since) != company.today(now)
 
 
 def follow_day(session: Session, company: CompanySettings, now: datetime) -> int:

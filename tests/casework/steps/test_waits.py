@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from slack_sdk import WebClient
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from bot.casework import vacant_roles
+from bot.casework import people_changes, vacant_roles
 from bot.casework.people_changes import changing_people
 from bot.casework.reading import cases as reading
 from bot.casework.records.verify_waits import verify_waits
@@ -292,6 +292,11 @@ def follow_day(builder: CaseBuilder, clock: ManualClock) -> int:
     return upkeep.follow_day(builder.database, builder.company, clock)
 
 
+def is_another_day(builder: CaseBuilder, clock: ManualClock) -> bool:
+    with builder.database.read() as session:
+        return people_changes.is_another_day(session, builder.company, clock.now())
+
+
 def test_a_deputy_who_drafted_never_counts_as_somebody_who_may_sign(builder: CaseBuilder, clock: ManualClock) -> None:
     """The roles of the day decide; within a minute of its beginning it is written what they change."""
     assert follow_day(builder, clock) == 0
@@ -326,6 +331,11 @@ def test_a_deputy_whose_time_is_over_leaves_their_places_once_whichever_process_
     assert follow_day(builder, clock) == 0
     assert told(builder, MessageKind.LEFT) == set()
     assert well(builder)
+    midnight = datetime.combine(builder.company.today(clock.now()), time(), builder.company.zone)
+    clock.set(midnight + timedelta(days=1))
+    assert follow_day(builder, clock) == 0
+    clock.set(midnight + timedelta(days=1, seconds=-3))
+    assert not is_another_day(builder, clock), "the clock of another machine is a little ahead"
     clock.move(days=-2)
     assert follow_day(builder, clock) == 1, "the clock was put back"
     assert ANNA in asked(builder, case)
