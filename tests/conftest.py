@@ -166,6 +166,13 @@ def sqlite_url(migrated: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def patient_url(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty database on PostgreSQL whose locks are waited for as long as the busiest machine needs."""
+    monkeypatch.setattr("storage.postgresql.MAX_WAIT_SECONDS", world.MAX_WAIT_SECONDS)
+    return postgresql_url
+
+
+@pytest.fixture
 def fresh_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database for this test alone, of the kind that its mark or `--database` names."""
     marked = request.node.get_closest_marker("database")

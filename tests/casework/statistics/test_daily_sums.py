@@ -155,9 +155,9 @@ def test_sums_of_no_day_are_found(builder: CaseBuilder, clock: ManualClock) -> N
 
 
 @pytest.fixture
-def shared(postgresql_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
+def shared(patient_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
     """A company on PostgreSQL, where several processes write at once."""
-    database = Database(postgresql_url)
+    database = Database(patient_url)
     builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock.now)
     builder.seed()
     yield builder

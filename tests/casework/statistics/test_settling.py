@@ -185,9 +185,9 @@ def test_cases_unsettled_by_a_migration_are_settled_anew(builder: CaseBuilder, c
 
 
 @pytest.fixture
-def shared(postgresql_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
+def shared(patient_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
     """A company on PostgreSQL, where several processes write at once."""
-    database = Database(postgresql_url)
+    database = Database(patient_url)
     builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock.now)
     builder.seed()
     yield builder
