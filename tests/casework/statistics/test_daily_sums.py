@@ -150,7 +150,7 @@ def test_changed_sums_are_found(builder: CaseBuilder, clock: ManualClock, statem
 
 
 def test_sums_of_no_day_are_found(builder: CaseBuilder, clock: ManualClock) -> None:
-    tamper(builder.database, "INSERT INTO daily_sums VALUES (0, 0, 9223372036854775807, 0, '{}')")
+    tamper(builder.database, "INSERT INTO daily_sums VALUES (0, 0, 2147483647, 0, '{}')")
     assert found_in(builder.database) == [("?", FindingKind.SUMS_CHANGED, "?")]
 
 
