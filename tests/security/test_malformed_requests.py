@@ -192,7 +192,7 @@ def damaged(draw: st.DrawFn) -> tuple[str | bytes, str]:
         for key in path:
             inner = inner[key]
         if draw(st.booleans()):
-            inner[last] = draw(ODD)
+            inner[last] = deepcopy(draw(ODD))  # a second damage may change it
         else:
             del inner[last]
     is_event = content.get("type") == "event_callback"
