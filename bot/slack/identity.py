@@ -1,5 +1,6 @@
 """People and their roles: what Slack last reported of them, and the roles from the settings."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from storage.people import Grant, Profile
 from storage.vocabulary import Role, whole
 
 log = structlog.get_logger(__name__)
+#: What the id of a person looks like.
+_ID = re.compile("[A-Z][A-Z0-9]{1,31}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,12 @@ class Identity:
         return all(answered)
 
     def _ask_for(self, person: str) -> bool:
-        """Ask Slack about a person; return whether it answered, also that it knows nobody of this id."""
+        """Ask Slack about a person; return whether it answered, also that it knows nobody of this id.
+
+        What does not look like an id is none. It may be any text of a forged request, which no log takes.
+        """
+        if not _ID.fullmatch(person):
+            return True
         try:
             self.refresh_person(person)
         except (SlackClientError, OSError) as error:

@@ -133,3 +133,12 @@ def test_no_message_that_slack_refuses_is_logged(team: Team) -> None:
     team.settle()
     assert "delivery.refused" in written.getvalue()
     assert WORD not in written.getvalue()
+
+
+def test_what_is_no_id_of_a_person_is_neither_asked_about_nor_in_the_log(team: Team) -> None:
+    written = io.StringIO()
+    logs.configure("json", to=written)
+    before = len(team.workspace.log.calls("users.info"))
+    assert team.playground.bot.identity.ask_about([WORD, "", "u0lower", "U0 CHEN"])
+    assert len(team.workspace.log.calls("users.info")) == before
+    assert written.getvalue() == ""
