@@ -42,8 +42,6 @@ WAITING_RULES: dict[State, Rule] = {
     State.ANSWER_CONFIRMING: Rule.UNANSWERED,
     State.FIX_CONFIRMING: Rule.UNANSWERED,
 }
-#: Rules whose reminders reach more people each time, because a state lasts too long.
-TARGET_RULES = (Rule.UNTRIAGED, Rule.UNSIGNED, Rule.TARGET)
 DEADLINE_RULES = (Rule.DEADLINE_SHARE, Rule.OVERDUE, Rule.UNACKNOWLEDGED)
 #: Rules that remind repeatedly until the action they ask for is done.
 REPEATING = frozenset(Rule) - {Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.URGENT}

@@ -1,17 +1,14 @@
 """Statistics add up the sums of days, which are computed from the facts of settled cases."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlmodel import col, func, select, update
 
-from bot.casework.company_settings import CompanySettings
 from bot.casework.records.findings import FindingKind
 from storage import migrations
-from storage.database import Database
 from storage.statistics import Side, settle, summed_wrongly
 from storage.statistics.daily_sums import EVERY, sum_up
 from storage.tables import ChangedDay, DailySum, Fact
@@ -21,7 +18,7 @@ from tests.support.manual_clock import ManualClock
 from tests.support.old_databases import move
 from tests.support.statistics_queries import MeasuredPeriod, on
 from tests.support.tampering import tamper
-from tests.support.team import CHEN, DESK, SHANGHAI
+from tests.support.team import CHEN
 from tests.support.verified import found_in
 from tests.support.world import MAX_WAIT_SECONDS
 
@@ -152,16 +149,6 @@ def test_changed_sums_are_found(builder: CaseBuilder, clock: ManualClock, statem
 def test_sums_of_no_day_are_found(builder: CaseBuilder, clock: ManualClock) -> None:
     tamper(builder.database, "INSERT INTO daily_sums VALUES (0, 0, 2147483647, 0, '{}')")
     assert found_in(builder.database) == [("?", FindingKind.SUMS_CHANGED, "?")]
-
-
-@pytest.fixture
-def shared(patient_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
-    """A company on PostgreSQL, where several processes write at once."""
-    database = Database(patient_url)
-    builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock.now)
-    builder.seed()
-    yield builder
-    database.close()
 
 
 def test_facts_that_are_committed_while_a_day_is_summed_up_are_summed_afterwards(

@@ -1,6 +1,5 @@
 """The facts of ended cases are stored ("settled"), and computed anew once such a case goes on."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
@@ -9,9 +8,7 @@ import pytest
 from sqlalchemy import make_url
 from sqlmodel import col, delete, func, select, update
 
-from bot.casework.company_settings import CompanySettings
 from storage import cases
-from storage.database import Database
 from storage.statistics import MEASURES, Scope, SettleResult, Side, settle, settled_wrongly
 from storage.statistics.histories import CaseHistories
 from storage.tables import Case, Fact
@@ -21,7 +18,7 @@ from tests.support.manual_clock import ManualClock
 from tests.support.random_histories import NOW
 from tests.support.statistics_queries import MeasuredPeriod, on
 from tests.support.tampering import tamper
-from tests.support.team import CHEN, DESK, LIN, SHANGHAI
+from tests.support.team import CHEN, LIN
 from tests.support.world import MAX_WAIT_SECONDS
 
 
@@ -182,16 +179,6 @@ def test_cases_unsettled_by_a_migration_are_settled_anew(builder: CaseBuilder, c
         session.exec(delete(Fact))
     assert settled(builder) == 1
     assert facts(builder) == before == {case: before[case]}
-
-
-@pytest.fixture
-def shared(patient_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
-    """A company on PostgreSQL, where several processes write at once."""
-    database = Database(patient_url)
-    builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock.now)
-    builder.seed()
-    yield builder
-    database.close()
 
 
 def test_settling_skips_a_locked_case_without_waiting(shared: CaseBuilder) -> None:

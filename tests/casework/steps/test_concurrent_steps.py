@@ -1,6 +1,7 @@
 """Concurrent steps of two processes on one PostgreSQL server: one succeeds, the other is refused with the reason."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Thread
@@ -190,19 +191,11 @@ def test_a_change_of_people_waits_for_steps_that_began_with_the_people_of_before
     one, other = two
     case = one.fault(State.SHEET_DRAFTING)
 
-    def lose_the_role() -> None:
-        with other.database.write() as session, changing_people(session, other.company, NOW):
-            people.replace_grants(session, "settings", [Grant(CHEN, Role.SERVICE_MANAGER)])
-
-    change = Thread(target=lose_the_role)
-    with one.database.write() as session:
+    with losing_the_role(other) as until_it_waits, one.database.write() as session:
         perform(
             session, Request(Step.DRAFT_SHEET, case, CHEN, one.answers(Step.DRAFT_SHEET), "draft"), one.company, NOW
         )
-        change.start()
-        while change.is_alive() and not _somebody_waits(other):
-            pass
-    change.join()
+        until_it_waits()
     with one.database.read() as session:
         assert not people.holding(session, Role.CENTER_MANAGER, one.company.today(NOW))
         assert not list(verify_waits(session, one.company, NOW))
@@ -215,21 +208,35 @@ def test_a_sender_that_has_locked_a_case_may_write_whom_it_waits_for_while_peopl
     one, other = two
     case = one.fault(State.SHEET_SIGNING)
 
-    def lose_the_role() -> None:
-        with other.database.write() as session, changing_people(session, other.company, NOW):
-            people.replace_grants(session, "settings", [Grant(CHEN, Role.SERVICE_MANAGER)])
-
-    change = Thread(target=lose_the_role)
-    with one.database.write() as session:
+    with losing_the_role(other) as until_it_waits, one.database.write() as session:
         cases.hold(session, case)
-        change.start()
-        while change.is_alive() and not _somebody_waits(other):
-            pass
+        until_it_waits()
         cases.keep_people(session)
-    change.join()
     with one.database.read() as session:
         assert not people.holding(session, Role.CENTER_MANAGER, one.company.today(NOW))
         assert not list(verify_waits(session, one.company, NOW))
+
+
+@contextmanager
+def losing_the_role(builder: CaseBuilder) -> Iterator[Callable[[], None]]:
+    """Yields a function that lets the center manager lose the role, and returns when that waits for the other process.
+
+    At the end the change has happened.
+    """
+
+    def lose() -> None:
+        with builder.database.write() as session, changing_people(session, builder.company, NOW):
+            people.replace_grants(session, "settings", [Grant(CHEN, Role.SERVICE_MANAGER)])
+
+    change = Thread(target=lose)
+
+    def until_it_waits() -> None:
+        change.start()
+        while change.is_alive() and not _somebody_waits(builder):
+            pass
+
+    yield until_it_waits
+    change.join()
 
 
 def _somebody_waits(builder: CaseBuilder) -> bool:
