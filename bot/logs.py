@@ -23,6 +23,10 @@ _TALKATIVE = ("alembic", "apscheduler", "slack_bolt", "slack_sdk", "urllib3", "w
 #: The form of an error code of Slack.
 _CODE = re.compile(r"[a-z_]{1,60}")
 _BODY_STARTS = re.compile(r"\s*[({\n]")
+#: The form of what Slack calls its requests and commands.
+_NAME = re.compile(r"/?[a-z][a-z0-9_]{0,79}")
+#: What JSON leaves as it is, but many readers take for the end of a line.
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 _REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters that are easily confused
 
@@ -78,11 +82,23 @@ def reference() -> str:
     return "E-" + "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(6))
 
 
+def named(value: Any) -> str:
+    """Return the name of a kind of request if it has the form of Slack's names, otherwise `?`.
+
+    A request that is malformed carries anything there, also what somebody typed.
+    """
+    return value if isinstance(value, str) and _NAME.fullmatch(value) else "?"
+
+
 def _rendering(log_format: LogFormat) -> list[Processor]:
     if log_format == "json":
         errors = structlog.processors.ExceptionRenderer(_traceback)
-        return [errors, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        return [errors, structlog.processors.JSONRenderer(ensure_ascii=False), _on_one_line]
     return [structlog.dev.ConsoleRenderer(exception_formatter=_write_traceback)]
+
+
+def _on_one_line(logger: WrappedLogger, name: str, line: str | bytes) -> str:
+    return str(line).translate(_LINE_ENDS)
 
 
 def _traceback(exc_info: ExcInfo) -> str:

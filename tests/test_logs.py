@@ -68,6 +68,22 @@ def test_each_line_is_json(written: io.StringIO) -> None:
     assert line["timestamp"].endswith("Z")
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_an_event_is_one_line_for_every_reader(written: io.StringIO, end: str) -> None:
+    logs.configure("json", to=written)
+    structlog.get_logger("bot.test").info("case.made", file=f"a{end}b", nested=[end])
+    [line] = map(json.loads, written.getvalue().splitlines())
+    assert (line["file"], line["nested"]) == (f"a{end}b", [end])
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [("block_actions", "block_actions"), ("/fault", "/fault"), ("secret-words", "?"), ("a\x85", "?"), ("", "?"), (None, "?")],
+)
+def test_only_the_form_of_slacks_names_is_logged(value: str | None, name: str) -> None:
+    assert logs.named(value) == name
+
+
 @pytest.mark.parametrize("name", ["slack_bolt.App", "slack_sdk.web", "apscheduler.scheduler", "waitress", "alembic"])
 def test_libraries_are_logged_from_warnings_on(written: io.StringIO, name: str) -> None:
     logs.configure("json", to=written)

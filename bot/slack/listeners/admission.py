@@ -11,6 +11,7 @@ from slack_bolt import App, BoltContext
 from slack_bolt.response import BoltResponse
 
 from bot.casework.records.export_words import parse as parse_export
+from bot.logs import named
 from bot.slack.command_words import ParsedCommand, Verb, parse_command
 from bot.slack.epoch_marks import check
 from bot.slack.identity import Reader
@@ -71,8 +72,7 @@ class Admission:
         return None
 
     def _refuse(self, reason: str, body: Mapping[str, Any]) -> None:
-        kind = str(body.get("type") or "command")
-        self._context.health.refused(reason, kind=kind[:40])
+        self._context.health.refused(reason, kind=named(body.get("type") or "command"))
 
     def _admitted(self, body: Mapping[str, Any]) -> Reader:
         """Return the sender of a request. Raises `Refused`, `Unavailable`, and what `person_of` raises."""

@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.health import Health
 from bot.i18n.translator import Translator
-from bot.logs import reference
+from bot.logs import named, reference
 from bot.slack.listener_context import UNATTENDED, ListenerContext, person_of, problems_of
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
@@ -40,7 +40,7 @@ class Unexpected:
         reached, so that Slack sends it again.
         """
         if isinstance(error, BoltUnhandledRequestError) and body.get("type") in UNATTENDED:
-            log.debug("event.ignored", event_type=str(body.get("event", {}).get("type"))[:80])
+            log.debug("event.ignored", event_type=named(body.get("event", {}).get("type")))
             return BoltResponse(status=200)
         refusal = _refusal(error, body, self._context.health)
         if body.get("type") in UNATTENDED:
@@ -71,7 +71,7 @@ def _refusal(error: Exception, body: Mapping[str, Any], health: Health) -> Refus
     if not isinstance(error, BoltUnhandledRequestError):
         return problems_of(error, health)[0].refusal
     quoted = reference()
-    log.warning("request.not_understood", kind=str(body.get("type") or body.get("command"))[:80], reference=quoted)
+    log.warning("request.not_understood", kind=named(body.get("type") or body.get("command")), reference=quoted)
     return no.SomethingBroke(quoted)
 
 
