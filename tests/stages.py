@@ -13,6 +13,7 @@ from os import cpu_count
 from pathlib import Path
 from xml.etree import ElementTree
 
+from tests.support import postgresql_server
 from tests.support.world import CALENDAR
 
 #: Tests that play the process from end to end.
@@ -20,16 +21,18 @@ WHOLE = tuple(
     f"tests/scenarios/test_{name}.py"
     for name in ("acceptance", "acceptance_faults", "files", "leavers", "unreached_customers")
 )
-#: Tests that must reach every line of the rules and of casework. Measuring coverage doubles their time.
-COVERING = ("tests/workflow", "tests/casework", *WHOLE)
+ROOMS = ("tests/workflow", "tests/casework")
+#: Tests that must reach every line of the rules and of casework. Measuring coverage doubles their time, so this is also
+#: their run on PostgreSQL.
+COVERING = (*ROOMS, *WHOLE)
 #: Two processes more than processors, because tests also wait. Each process takes neighboring tests, which share
 #: fixtures.
 WORKERS = ("--numprocesses", str((cpu_count() or 1) + 2), "--dist", "worksteal")
 #: Tests of the page, its tour, and what documents look like show nothing of the database.
-ON_SQLITE_ONLY = [
-    f"--ignore=tests/{folder}"
+ON_SQLITE_ONLY = tuple(
+    f"tests/{folder}"
     for folder in ("browser", "playground", "documents/case", "documents/charts", "documents/report", "documents/word")
-]
+)
 #: What a machine may lack, by the reason for which the tests that need it are skipped.
 OPTIONAL = {"no Chromium on this machine": "Chromium", "PostgreSQL is not installed": "PostgreSQL"}
 
@@ -42,15 +45,22 @@ class Stage:
     arguments: Sequence[str]
 
 
+def _without(paths: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"--ignore={path}" for path in paths)
+
+
+#: Coverage is measured on a machine without PostgreSQL too, where the other tests that need it are skipped.
+_AT_HAND = "postgresql" if postgresql_server.is_at_hand() else "sqlite"
 STAGES: dict[str, tuple[Stage, ...]] = {
     "test": (Stage("everything that is quick", ("-m", "not long")),),
     "long": (
-        Stage("rules and casework, with coverage", (*COVERING, "--cov")),
+        Stage("rules and casework, with coverage", (*COVERING, "--database", _AT_HAND, "--cov")),
         Stage(
-            "everything that is stored, on PostgreSQL", ("--database", "postgresql", "-m", "stored", *ON_SQLITE_ONLY)
+            "everything else that is stored, on PostgreSQL",
+            ("--database", "postgresql", "-m", "stored", *_without((*COVERING, *ON_SQLITE_ONLY))),
         ),
-        Stage("properties with many examples", ("-m", "tried", "--examples", "25")),
-        Stage("whatever else takes long, chaos among it", [*(f"--ignore={path}" for path in COVERING), "-m", "long"]),
+        Stage("properties with many examples", ("-m", "tried", "--examples", "15")),
+        Stage("whatever else takes long, chaos among it", ("-m", "long", *_without(ROOMS))),
     ),
     "calendar": tuple(
         Stage(

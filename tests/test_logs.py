@@ -78,7 +78,14 @@ def test_an_event_is_one_line_for_every_reader(written: io.StringIO, end: str) -
 
 @pytest.mark.parametrize(
     ("value", "name"),
-    [("block_actions", "block_actions"), ("/fault", "/fault"), ("secret-words", "?"), ("a\x85", "?"), ("", "?"), (None, "?")],
+    [
+        ("block_actions", "block_actions"),
+        ("/fault", "/fault"),
+        ("secret-words", "?"),
+        ("a\x85", "?"),
+        ("", "?"),
+        (None, "?"),
+    ],
 )
 def test_only_the_form_of_slacks_names_is_logged(value: str | None, name: str) -> None:
     assert logs.named(value) == name

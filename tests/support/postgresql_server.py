@@ -86,6 +86,16 @@ class Server:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
+def is_at_hand() -> bool:
+    """Whether `server` finds a server here."""
+    if inherited().get(ELSEWHERE):
+        return True
+    try:
+        return bool(_programs())
+    except Missing:
+        return False
+
+
 def plain(url: str) -> str:
     """A database URL as PostgreSQL's own programs read it."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
