@@ -97,7 +97,7 @@ def _rendering(log_format: LogFormat) -> list[Processor]:
     return [structlog.dev.ConsoleRenderer(exception_formatter=_write_traceback)]
 
 
-def _on_one_line(logger: WrappedLogger, name: str, line: str | bytes) -> str:
+def _on_one_line(logger: WrappedLogger, name: str, line: EventDict | str) -> str:
     return str(line).translate(_LINE_ENDS)
 
 
