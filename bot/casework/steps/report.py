@@ -20,7 +20,7 @@ from bot.workflow.membership import Membership
 from bot.workflow.membership_refusals import AccountRefused
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
-from storage import audit, cases, registers, turns
+from storage import audit, cases, deliveries, registers, turns
 from storage.replay import difference
 from storage.tables import Case
 from storage.vocabulary import Paper, PaperStatus, Place, Role, State, Step
@@ -62,7 +62,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     session.add(row)
     session.flush()
     assert row.id is not None
-    submission.made(session, request.delivery, row.id)
+    deliveries.made(session, request.delivery, row.id)
     if Role.SERVICE_MANAGER in reporter.roles | reporter.acting and not outsider:
         cases.set_place(session, row.id, Place.SERVICE_MANAGER, [request.person])
         cases.assign(session, row.id, [request.person])
