@@ -57,16 +57,10 @@ def product(session: Session, name: str, *, unconfirmed: bool = False) -> Produc
     return find_product(session, name) or _added(session, Product, name, unconfirmed)
 
 
-def spelled(session: Session, table: type[Customer] | type[Product], name: str) -> str:
-    """Return the registered spelling of a name; the name itself if none is registered."""
-    found = _find(session, table, name)
-    return found.name if found else name
-
-
-def spelled_part(session: Session, part: Part, product_id: int, name: str) -> str:
-    """Return the spelling of a version or module that is registered for a product; the name itself if none is."""
+def part_name(session: Session, part: Part, product_id: int, name: str) -> str | None:
+    """Return the spelling of a version or module that is registered for a product; None if none is."""
     found = _find(session, part, name, product=product_id)
-    return found.name if found else name
+    return found.name if found else None
 
 
 def alike(session: Session) -> dict[str, list[tuple[int, ...]]]:
@@ -84,7 +78,7 @@ def alike(session: Session) -> dict[str, list[tuple[int, ...]]]:
 
 def knows_part(session: Session, part: Part, product_id: int, name: str) -> bool:
     """Return whether the product has a version or module of this name."""
-    return _find(session, part, name, product=product_id) is not None
+    return part_name(session, part, product_id, name) is not None
 
 
 def keep_part(session: Session, part: Part, product_id: int, name: str, *, unconfirmed: bool = False) -> None:

@@ -59,11 +59,12 @@ def perform(session: Session, request: Request, company: CompanySettings, now: d
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))
     now = audit.moment(session, request.case_id, now)
-    raw = names.parts_as_registered(session, row.product_id, request.step, request.raw)
+    parts = names.registered_parts(session, row.product_id, request.step, request.raw)
+    raw = {**request.raw, **parts}
     situation = load.situation(session, row, request.person, company, now, step=request.step, raw=raw)
     check_press(session, row, situation, request.step, request.seen_version)
     decision = decide(request.step, situation, raw)
-    names.keep(session, row.product_id, request.step, decision.answers, company)
+    names.keep(session, row.product_id, request.step, decision.answers, parts, company)
     _write(session, row, situation, decision, company)
     for linked in decision.outcome.linked:
         _write_linked(session, row, situation, linked, company)

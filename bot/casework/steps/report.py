@@ -54,11 +54,13 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     turns.caused_by(session, request.person)
     outsider = reporter.membership is Membership.OUTSIDER
     judged = check_answers(FORMS[Step.REPORT], request.raw, {}, now)
-    problems = judged.problems or (() if outsider else _unknown(session, judged.answers, company))
-    if problems:
-        raise Refused(*problems)
-    answers = names.as_registered(session, judged.answers)
-    row = _new_case(session, request, answers, now, outsider=outsider)
+    if judged.problems:
+        raise Refused(*judged.problems)
+    registered = names.as_registered(session, judged.answers)
+    if not (outsider or company.new_names):
+        _check_known(registered)
+    answers = registered.answers
+    row = _new_case(session, request, registered, now, outsider=outsider)
     session.add(row)
     session.flush()
     assert row.id is not None
@@ -67,7 +69,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
         cases.set_place(session, row.id, Place.SERVICE_MANAGER, [request.person])
         cases.assign(session, row.id, [request.person])
         session.flush()
-    names.keep(session, row.product_id, Step.REPORT, answers, company, outsider=outsider)
+    names.keep(session, row.product_id, Step.REPORT, answers, registered.parts, company, outsider=outsider)
     writer = EntryWriter(session, row.id, request.person, roles=roles_at(reporter))
     content = writer.hidden(plain(answers))
     paper = writer.add(Paper.CASE, content, PaperStatus.RECORDED, now)
@@ -86,21 +88,23 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     return row.id
 
 
-def _unknown(session: Session, answers: Mapping[str, Any], company: CompanySettings) -> tuple[Problem, ...]:
-    """Return the unknown names, where the company requires names from the list."""
-    if company.new_names:
-        return ()
-    customer, product = answers.get("customer"), answers["product"]
+def _check_known(found: names.Registered) -> None:
+    """Raise `Refused` if the customer or the product is not registered."""
     unknown = {
-        "customer": customer is not None and registers.find_customer(session, customer) is None,
-        "product": registers.find_product(session, product) is None,
+        "customer": "customer" in found.answers and found.customer is None,
+        "product": found.product is None,
     }
-    return tuple(Problem(no.UnknownName(), field) for field, missing in unknown.items() if missing)
+    problems = [Problem(no.UnknownName(), field) for field, missing in unknown.items() if missing]
+    if problems:
+        raise Refused(*problems)
 
 
-def _new_case(session: Session, request: Report, answers: Mapping[str, Any], now: datetime, *, outsider: bool) -> Case:
-    customer = answers.get("customer")
-    product = registers.product(session, answers["product"], unconfirmed=outsider)
+def _new_case(session: Session, request: Report, found: names.Registered, now: datetime, *, outsider: bool) -> Case:
+    answers = found.answers
+    product = found.product or registers.product(session, answers["product"], unconfirmed=outsider)
+    customer = found.customer
+    if customer is None and "customer" in answers:
+        customer = registers.customer(session, answers["customer"], unconfirmed=outsider)
     assert product.id is not None
     channel, ts = request.origin or (None, None)
     return Case(
@@ -109,7 +113,7 @@ def _new_case(session: Session, request: Report, answers: Mapping[str, Any], now
         source=answers["source"],
         reporter_id=request.person,
         reported_at=now,
-        customer_id=registers.customer(session, customer, unconfirmed=outsider).id if customer else None,
+        customer_id=customer.id if customer else None,
         contact=answers["contact"],
         contact_way=answers["contact_way"],
         product_id=product.id,
