@@ -29,30 +29,14 @@ _NEXT_OCCURRENCE = select(func.coalesce(func.max(Reminder.occurrence), _LAST_PRU
 )
 
 
-def plan(
-    session: Session,
-    case_id: int,
-    rule: Rule,
-    at: datetime,
-    *,
-    share: int | None = None,
-    about: int | None = None,
-) -> Reminder:
-    """Add the next occurrence of a rule, due `at` (aware UTC)."""
-    occurrence = session.exec(_NEXT_OCCURRENCE, params={"case_id": case_id, "rule": rule}).one()
-    row = Reminder(case_id=case_id, rule=rule, occurrence=occurrence, share=share, due_at=at, about_id=about)
-    session.add(row)
-    session.flush()
-    return row
-
-
 class NextOccurrence(NamedTuple):
-    """The next occurrence of a rule, due `due_at` (aware UTC)."""
+    """The next occurrence of a rule, due `due_at` (aware UTC), at this share of a deadline or about this reminder."""
 
     case_id: int
     rule: Rule
     due_at: datetime
     about_id: int | None = None
+    share: int | None = None
 
 
 _PLAN = insert(_TABLE).values(

@@ -124,7 +124,7 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, c
     outcome, now, earlier = decision.outcome, before.now, projection_of(row, before.case)
     _change(row, outcome, decision.row.step, now)
     for place, people in outcome.places.items():
-        cases.set_place(session, row.id, place, people)
+        cases.change_place(session, row.id, place, before.case.at(place), people)
     named = everybody_named(decision.row.step, decision.answers).union(*outcome.places.values())
     cases.assign(session, row.id, named - before.case.assigned)
     writer = EntryWriter(session, row.id, before.person.id, named, roles_at(before.person))

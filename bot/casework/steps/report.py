@@ -66,9 +66,8 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     assert row.id is not None
     deliveries.made(session, request.delivery, row.id)
     if Role.SERVICE_MANAGER in reporter.roles | reporter.acting and not outsider:
-        cases.set_place(session, row.id, Place.SERVICE_MANAGER, [request.person])
+        cases.change_place(session, row.id, Place.SERVICE_MANAGER, frozenset(), {request.person})
         cases.assign(session, row.id, [request.person])
-        session.flush()
     names.keep(session, row.product_id, Step.REPORT, answers, registered.parts, company, outsider=outsider)
     writer = EntryWriter(session, row.id, request.person, roles=roles_at(reporter))
     content = writer.hidden(plain(answers))
@@ -83,7 +82,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     plan_reminders.plan_waiting(session, seen, company.policy, now)
     plan_reminders.plan_urgent(session, seen, company.policy, now)
     center = load.center(session, company, now)
-    waits_for = waits.refresh(session, row, seen, center, company, now).now
+    waits_for = waits.begin(session, row, seen, center, company, now)
     notify_reported(session, seen, waits_for, center, company, now)
     return row.id
 

@@ -57,6 +57,15 @@ def refresh(
     return refresh_all(session, [row], [case], center, company, now)[0]
 
 
+def begin(
+    session: Session, row: Case, case: CaseContext, center: Center, company: CompanySettings, now: datetime
+) -> tuple[Addressee, ...]:
+    """Write whom a new case waits for, and return it. Its reminders are planned already. `now` is aware UTC."""
+    wanted = computed(session, [row], [case], center, company, now)[case.id]
+    stored.replace(session, case.id, (), wanted)
+    return _addressees(wanted)
+
+
 def refresh_all(
     session: Session,
     rows: Sequence[Case],
@@ -69,8 +78,9 @@ def refresh_all(
     there = stored.of_cases(session, map(load.id_of, rows))
     wanted = computed(session, rows, contexts, center, company, now)
     for case_id, fresh in wanted.items():
-        if fresh != there.get(case_id, frozenset()):
-            stored.replace(session, case_id, fresh)
+        before = there.get(case_id, frozenset())
+        if fresh != before:
+            stored.replace(session, case_id, before, fresh)
     return [Refreshed(_addressees(there.get(one.id, ())), _addressees(wanted[one.id])) for one in contexts]
 
 
