@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,14 @@ def person_context(session: Session, person_id: str, company: CompanySettings, n
     """Return a person with the roles held today, and how they belong to us."""
     (person,) = person_contexts(session, [person_id], company, now)
     return person
+
+
+def person_in(
+    session: Session, center: Center, person_id: str, company: CompanySettings, now: datetime
+) -> PersonContext:
+    """Return the same as `person_context`, with the roles as a center says that is loaded already."""
+    account = accounts(session, [person_id], company, now)[person_id]
+    return replace(center.person(person_id), membership=membership_of(account))
 
 
 def person_contexts(
@@ -151,12 +160,13 @@ def situation(
     `raw` are the unclean answers; the rules need the case and the persons that they name.
     """
     merged = cases.duplicates(session, id_of(row)) if step is Step.WITHDRAW else []
+    held = center(session, company, now)
     return Situation(
         case_context(session, row, company),
-        person_context(session, person_id, company, now),
+        person_in(session, held, person_id, company, now),
         now,
         company.policy,
-        center(session, company, now),
+        held,
         master=_master(session, row, step, raw or {}, company),
         duplicates=tuple(case_contexts(session, merged, company)) if merged else (),
         chosen=_chosen(session, step, raw or {}, company, now),

@@ -47,7 +47,8 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     if not submission.is_first(session, request.delivery, request.raw, now, step=Step.REPORT):
         return None
     waits.keep_people(session)
-    reporter = load.person_context(session, request.person, company, now)
+    center = load.center(session, company, now)
+    reporter = load.person_in(session, center, request.person, company, now)
     if reporter.membership is Membership.REFUSED:
         raise Refused(Problem(AccountRefused()))
     limits.check(session, limits.REPORTS, reporter, company, now)
@@ -81,7 +82,6 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     files.fetch_later(session, entry, answers, now)
     plan_reminders.plan_waiting(session, seen, company.policy, now)
     plan_reminders.plan_urgent(session, seen, company.policy, now)
-    center = load.center(session, company, now)
     waits_for = waits.begin(session, row, seen, center, company, now)
     notify_reported(session, seen, waits_for, center, company, now)
     return row.id
