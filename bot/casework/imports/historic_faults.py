@@ -61,7 +61,7 @@ def write_fault(session: Session, values: Mapping[str, Any], by: str, now: datet
     session.add(row)
     session.flush()
     assert row.id is not None
-    writer = EntryWriter(session, row.id, by)
+    writer = EntryWriter(session, row.id, by, is_new=True)
     written = [writer.bound(document) for document in _records(row, values, writer, now)]
     answers = writer.hidden(plain({code: values[code] for code in _CASE if code in values}))
     deadline = deadlines.record(session, row, *in_force(row), now)

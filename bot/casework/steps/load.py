@@ -72,15 +72,15 @@ _SHARED = (
 
 def case_context(session: Session, row: Case, company: CompanySettings) -> CaseContext:
     """Return a case as the rules see it in this transaction."""
-    (seen,) = case_contexts(session, [row], company)
-    return seen
+    (context,) = case_contexts(session, [row], company)
+    return context
 
 
 def case_contexts(session: Session, rows: Sequence[Case], company: CompanySettings) -> list[CaseContext]:
     """Return these cases as the rules see them, in the same order."""
     found = involved(session, map(id_of, rows))
     products = {product: session.get_one(Product, product) for product in {row.product_id for row in rows}}
-    return [_seen(session, row, products[row.product_id], found[id_of(row)], company) for row in rows]
+    return [seen(session, row, products[row.product_id], found[id_of(row)], company) for row in rows]
 
 
 def id_of(row: Case) -> int:
@@ -89,7 +89,8 @@ def id_of(row: Case) -> int:
     return row.id
 
 
-def _seen(session: Session, row: Case, product: Product, who: Involved, company: CompanySettings) -> CaseContext:
+def seen(session: Session, row: Case, product: Product, who: Involved, company: CompanySettings) -> CaseContext:
+    """Return a case as the rules see it, whose product and people are known already."""
     return CaseContext(
         **{name: getattr(row, name) for name in _SHARED},
         id=id_of(row),

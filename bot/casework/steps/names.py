@@ -34,6 +34,12 @@ class Registered:
     product: Product | None
     parts: Mapping[str, str]
 
+    @property
+    def unknown(self) -> list[str]:
+        """The fields that name a customer or a product that is not registered."""
+        customer = ["customer"] if self.customer is None and "customer" in self.answers else []
+        return [*customer, *(["product"] if self.product is None else [])]
+
 
 def keep(
     session: Session,

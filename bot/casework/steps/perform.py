@@ -168,36 +168,36 @@ def _write_papers(
 ) -> list[dict[str, Any]]:
     """Mark, sign and add records. Return what the history binds of each."""
     assert row.id is not None
-    touched = _marked(session, row.id, outcome)
+    touched = _marked(writer, outcome)
     if outcome.signs:
-        touched += [_signed(session, row.id, by, company)]
+        touched += [_signed(session, writer, by, company)]
     bound = [documents.bound(document) for document in touched]
     for new in outcome.papers:
-        content = {**_case_content(session, row), **_carried(session, row.id, new), **new.content}
+        content = {**_case_content(session, row), **_carried(writer, new), **new.content}
         bound.append(writer.bound(writer.add(new.paper, content, new.status, by.now)))
     return bound
 
 
-def _carried(session: Session, case_id: int, new: NewPaper) -> dict[str, Any]:
+def _carried(writer: EntryWriter, new: NewPaper) -> dict[str, Any]:
     """Return the content of the previous version, for a record that continues it."""
-    before = documents.newest_of(session, case_id, new.paper) if new.carries_on else None
+    before = writer.newest(new.paper) if new.carries_on else None
     return json.loads(before.content) if before else {}
 
 
-def _marked(session: Session, case_id: int, outcome: Outcome) -> list[Document]:
+def _marked(writer: EntryWriter, outcome: Outcome) -> list[Document]:
     marked = []
     for mark in outcome.marks:
         for paper in mark.papers:
-            document = documents.newest_of(session, case_id, paper)
+            document = writer.newest(paper)
             if document is not None:
                 document.status = mark.status
                 marked.append(document)
     return marked
 
 
-def _signed(session: Session, case_id: int, by: Situation, company: CompanySettings) -> Document:
+def _signed(session: Session, writer: EntryWriter, by: Situation, company: CompanySettings) -> Document:
     """Sign the newest sheet with person, time and role, bound to the hash of its content, and with the desk's key."""
-    sheets = [documents.newest_of(session, case_id, paper) for paper in SHEETS]
+    sheets = map(writer.newest, SHEETS)
     sheet = max((one for one in sheets if one is not None), key=lambda one: one.id or 0)
     deputy = Role.CENTER_MANAGER not in by.person.roles
     role = f"{Role.CENTER_MANAGER}{DEPUTY}" if deputy else Role.CENTER_MANAGER.value

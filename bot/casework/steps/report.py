@@ -15,14 +15,16 @@ from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
 from bot.casework.steps.notify import notify_reported
 from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
+from bot.workflow.context import PersonContext
 from bot.workflow.fields import FORMS
 from bot.workflow.membership import Membership
 from bot.workflow.membership_refusals import AccountRefused
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
 from storage import audit, cases, deliveries, registers, turns
+from storage.involved import Involved
 from storage.replay import difference
-from storage.tables import Case
+from storage.tables import Case, Customer, Product
 from storage.vocabulary import Paper, PaperStatus, Place, Role, State, Step
 
 
@@ -58,27 +60,27 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     if judged.problems:
         raise Refused(*judged.problems)
     registered = names.as_registered(session, judged.answers)
-    if not (outsider or company.new_names):
-        _check_known(registered)
+    if registered.unknown and not (outsider or company.new_names):
+        raise Refused(*(Problem(no.UnknownName(), field) for field in registered.unknown))
     answers = registered.answers
-    row = _new_case(session, request, registered, now, outsider=outsider)
+    product = registered.product or registers.product(session, answers["product"], unconfirmed=outsider)
+    row = _new_case(request, answers, product, _customer(session, registered, unconfirmed=outsider), now)
     session.add(row)
     session.flush()
     assert row.id is not None
     deliveries.made(session, request.delivery, row.id)
-    if Role.SERVICE_MANAGER in reporter.roles | reporter.acting and not outsider:
-        cases.change_place(session, row.id, Place.SERVICE_MANAGER, frozenset(), {request.person})
-        cases.assign(session, row.id, [request.person])
+    involved = _involved(reporter)
+    for place, people in involved.places.items():
+        cases.change_place(session, row.id, place, frozenset(), people)
+    cases.assign(session, row.id, involved.assigned)
     names.keep(session, row.product_id, Step.REPORT, answers, registered.parts, company, outsider=outsider)
-    writer = EntryWriter(session, row.id, request.person, roles=roles_at(reporter))
+    writer = EntryWriter(session, row.id, request.person, roles=roles_at(reporter), is_new=True)
     content = writer.hidden(plain(answers))
     paper = writer.add(Paper.CASE, content, PaperStatus.RECORDED, now)
-    session.flush()
-    seen = load.case_context(session, row, company)
+    seen = load.seen(session, row, product, involved, company)
     changes = difference({}, projection_of(row, seen))
     new = writer.entry(Step.REPORT, None, content, [writer.bound(paper)], changes)
     entry = audit.append(session, row, new, now)
-    session.flush()
     files.fetch_later(session, entry, answers, now)
     plan_reminders.plan_waiting(session, seen, company.policy, now)
     plan_reminders.plan_urgent(session, seen, company.policy, now)
@@ -87,23 +89,24 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     return row.id
 
 
-def _check_known(found: names.Registered) -> None:
-    """Raise `Refused` if the customer or the product is not registered."""
-    unknown = {
-        "customer": "customer" in found.answers and found.customer is None,
-        "product": found.product is None,
-    }
-    problems = [Problem(no.UnknownName(), field) for field, missing in unknown.items() if missing]
-    if problems:
-        raise Refused(*problems)
+def _involved(reporter: PersonContext) -> Involved:
+    """Return who is involved in the case that this person has just reported."""
+    if Role.SERVICE_MANAGER not in reporter.roles | reporter.acting or reporter.membership is Membership.OUTSIDER:
+        return Involved({})
+    managers = frozenset({reporter.id})
+    return Involved({Place.SERVICE_MANAGER: managers}, assigned=managers)
 
 
-def _new_case(session: Session, request: Report, found: names.Registered, now: datetime, *, outsider: bool) -> Case:
-    answers = found.answers
-    product = found.product or registers.product(session, answers["product"], unconfirmed=outsider)
-    customer = found.customer
-    if customer is None and "customer" in answers:
-        customer = registers.customer(session, answers["customer"], unconfirmed=outsider)
+def _customer(session: Session, found: names.Registered, *, unconfirmed: bool) -> Customer | None:
+    """Return the customer that a report names, adding it if it is new; None if it names none."""
+    if found.customer is not None or "customer" not in found.answers:
+        return found.customer
+    return registers.customer(session, found.answers["customer"], unconfirmed=unconfirmed)
+
+
+def _new_case(
+    request: Report, answers: Mapping[str, Any], product: Product, customer: Customer | None, now: datetime
+) -> Case:
     assert product.id is not None
     channel, ts = request.origin or (None, None)
     return Case(
