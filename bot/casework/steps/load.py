@@ -92,24 +92,38 @@ def id_of(row: Case) -> int:
 def seen(session: Session, row: Case, product: Product, who: Involved, company: CompanySettings) -> CaseContext:
     """Return a case as the rules see it, whose product and people are known already."""
     return CaseContext(
-        **{name: getattr(row, name) for name in _SHARED},
+        **_changing(session, row, who),
         id=id_of(row),
         reporter=row.reporter_id,
         product=product.name,
         has_customer=row.customer_id is not None,
         default_days=product.default_days or company.default_days,
-        places=who.places,
-        sheet_drafters=who.drafters,
-        round=Round(row.build, row.build_modifier, row.build_passed),
-        unanswered_reminders=_unanswered(session, row),
-        waiting_since=_waiting_since(row),
-        words_under_way=_waits_for_customer(row) and customer_words.are_under_way(session, row),
-        has_duplicates=bool(who.followers),
-        foreign_followers=bool(who.followers) and _has_foreign_followers(session, row),
-        followers=who.followers,
-        assigned=who.assigned,
-        gone=who.gone,
     )
+
+
+def seen_after(session: Session, row: Case, before: CaseContext, who: Involved) -> CaseContext:
+    """Return a case that this transaction saw `before` as a step leaves it. A step changes neither product nor report.
+
+    `who` are the people whom the step leaves.
+    """
+    return replace(before, **_changing(session, row, who))
+
+
+def _changing(session: Session, row: Case, who: Involved) -> dict[str, Any]:
+    """Return what steps change of a case."""
+    return {name: getattr(row, name) for name in _SHARED} | {
+        "places": who.places,
+        "sheet_drafters": who.drafters,
+        "round": Round(row.build, row.build_modifier, row.build_passed),
+        "unanswered_reminders": _unanswered(session, row),
+        "waiting_since": _waiting_since(row),
+        "words_under_way": _waits_for_customer(row) and customer_words.are_under_way(session, row),
+        "has_duplicates": bool(who.followers),
+        "foreign_followers": bool(who.followers) and _has_foreign_followers(session, row),
+        "followers": who.followers,
+        "assigned": who.assigned,
+        "gone": who.gone,
+    }
 
 
 def _has_foreign_followers(session: Session, master: Case) -> bool:

@@ -1,7 +1,7 @@
 """One step on one case: load, decide, write. It neither commits nor uses the network."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from bot.workflow.refusal import Problem, Refused
 from bot.workflow.situation import LinkedStep, NewPaper, Outcome, Situation
 from bot.workflow.steps import rows_of
 from storage import audit, cases, deadlines, documents, turns
+from storage.involved import Involved, involved
 from storage.replay import difference, judged
 from storage.tables import Case, Document
 from storage.vocabulary import END_STATES, SHEETS, Role, SignedKind, State, Step
@@ -129,21 +130,30 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, c
     cases.assign(session, row.id, named - before.case.assigned)
     writer = EntryWriter(session, row.id, before.person.id, named, roles_at(before.person))
     written = _write_papers(session, row, outcome, before, writer, company)
-    session.flush()
-    after = load.case_context(session, row, company)
+    after = load.seen_after(session, row, before.case, _people_after(session, before, outcome, named))
     changes = difference(earlier, projection_of(row, after))
     if in_force(after) != in_force(before.case):
         changes = {**changes, **judged(deadlines.record(session, row, *in_force(after), now))}
     answers = writer.hidden(plain(decision.answers))
     new = writer.entry(decision.row.step, before.case.state, answers, written, changes)
     entry = audit.append(session, row, new, now)
-    session.flush()
     files.fetch_later(session, entry, decision.answers, now)
     plan_reminders.replan(session, before.case, after, row, before.policy, now)
     waits_for = waits.refresh(session, row, after, before.center, company, now).now
     taken = StepTaken(before, after, decision, entry.seq, row, waits_for)
     notify(session, taken, company)
     notify_followers(session, taken, company)
+
+
+def _people_after(session: Session, before: Situation, outcome: Outcome, named: Set[str]) -> Involved:
+    """Return the people of the case after the step.
+
+    They are read again if they hold other places, wrote a record, or follow or are followed otherwise than before.
+    """
+    case = before.case
+    if outcome.places or outcome.papers or before.master is not None:
+        return involved(session, [case.id])[case.id]
+    return Involved(case.places, case.followers, case.assigned | named, case.sheet_drafters, case.gone)
 
 
 def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
