@@ -31,14 +31,6 @@ def person_context(session: Session, person_id: str, company: CompanySettings, n
     return person
 
 
-def person_in(
-    session: Session, center: Center, person_id: str, company: CompanySettings, now: datetime
-) -> PersonContext:
-    """Return the same as `person_context`, with the roles as a center says that is loaded already."""
-    account = accounts(session, [person_id], company, now)[person_id]
-    return replace(center.person(person_id), membership=membership_of(account))
-
-
 def person_contexts(
     session: Session, persons: Collection[str], company: CompanySettings, now: datetime
 ) -> list[PersonContext]:
@@ -50,6 +42,11 @@ def person_contexts(
 def center(session: Session, company: CompanySettings, now: datetime) -> Center:
     """Return who holds each role today."""
     return Center(*people.holders(session, company.today(now)))
+
+
+def person_in(center: Center, account: Account) -> PersonContext:
+    """Return the same as `person_context`, from a center and an account that are loaded already."""
+    return replace(center.person(account.id), membership=membership_of(account))
 
 
 _SHARED = (
@@ -175,25 +172,18 @@ def situation(
     `raw` are the unclean answers; the rules need the case and the persons that they name.
     """
     merged = cases.duplicates(session, id_of(row)) if step is Step.WITHDRAW else []
-    held = center(session, company, now)
+    named = everybody_named(step, raw or {}) if step else frozenset()
+    held, known = center(session, company, now), accounts(session, {person_id, *named}, company, now)
     return Situation(
         case_context(session, row, company),
-        person_in(session, held, person_id, company, now),
+        person_in(held, known[person_id]),
         now,
         company.policy,
         held,
         master=_master(session, row, step, raw or {}, company),
         duplicates=tuple(case_contexts(session, merged, company)) if merged else (),
-        chosen=_chosen(session, step, raw or {}, company, now),
+        chosen={one: known[one] for one in named},
     )
-
-
-def _chosen(
-    session: Session, step: Step | None, raw: Mapping[str, Any], company: CompanySettings, now: datetime
-) -> dict[str, Account]:
-    """Return the accounts of the persons whom the answers name."""
-    named = everybody_named(step, raw) if step else frozenset()
-    return accounts(session, named, company, now) if named else {}
 
 
 def _master(

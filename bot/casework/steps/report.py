@@ -11,6 +11,7 @@ from sqlmodel import Session
 from bot.casework import limits
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import files, load, names, plan_reminders, submission, waits
+from bot.casework.steps.accounts import accounts
 from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
 from bot.casework.steps.notify import notify_reported
 from bot.workflow import refusals as no
@@ -50,7 +51,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
         return None
     waits.keep_people(session)
     center = load.center(session, company, now)
-    reporter = load.person_in(session, center, request.person, company, now)
+    reporter = load.person_in(center, accounts(session, [request.person], company, now)[request.person])
     if reporter.membership is Membership.REFUSED:
         raise Refused(Problem(AccountRefused()))
     limits.check(session, limits.REPORTS, reporter, company, now)
