@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from storage import replay, settled_facts
 from storage.bulk_insert import insert_all
+from storage.core_reads import read
 from storage.dialects import as_list, listed
 from storage.documents import canonical, hash_of
 from storage.replay import Projection
@@ -31,7 +32,7 @@ def moment(session: Session, case_id: int, now: datetime) -> datetime:
 
     `now` was read before the wait. If the last entry is further ahead, its clock was wrong, and `now` is used anyway.
     """
-    last = session.exec(_LAST_MOMENT, params={"case": case_id}).one()
+    last: datetime = read(session, _LAST_MOMENT, case=case_id).scalar_one()
     return last if now < last <= now + _CONTENDED else now
 
 

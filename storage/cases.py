@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from storage import dialects
 from storage.audit import IS_STEP
 from storage.bulk_insert import insert_all
+from storage.core_reads import read
 from storage.tables import METADATA, AuditEntry, Case, CaseAssigned, CasePlace, Customer, Product, ProductVersion
 from storage.vocabulary import OPEN_STATES, Place, State, Step
 
@@ -81,8 +82,7 @@ _NAMES = _OF_PRODUCT.add_columns(*_MARKS).where(col(Product.id) == bindparam("pr
 def names(session: Session, row: Case) -> Names:
     """Return the names of the case's customer and product, and which of the report's names are to be confirmed."""
     chosen = {"product": row.product_id, "customer": row.customer_id, "version": row.product_version}
-    session.flush()
-    customer, product, *marks = session.connection().execute(_NAMES, chosen).one()
+    customer, product, *marks = read(session, _NAMES, **chosen).one()
     marked = zip(("customer", "product", "version"), marks, strict=True)
     return Names(customer, product, tuple(code for code, mark in marked if mark))
 

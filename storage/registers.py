@@ -4,15 +4,16 @@ A name is found by its exact spelling, or else by `comparable`. Names that were 
 may be equal; then the exact spelling decides, and otherwise the older one is meant.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import bindparam, false, func, or_
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.concurrent_insert import insert_new
+from storage.core_reads import read
 from storage.tables import Customer, Module, Product, ProductVersion
 from storage.vocabulary import comparable
 
@@ -33,6 +34,24 @@ _MATCHING: dict[type[SQLModel], SelectOfScalar[Any]] = {
     ProductVersion: _matching(ProductVersion, ProductVersion.product_id == bindparam("product")),
     Module: _matching(Module, Module.product_id == bindparam("product")),
 }
+
+
+class ProductFacts(NamedTuple):
+    """What rules know of a product: its name, and the default deadline of its faults in working days."""
+
+    name: str
+    default_days: int | None
+
+
+_PRODUCTS = select(Product.id, Product.name, Product.default_days).where(
+    col(Product.id).in_(bindparam("products", expanding=True))
+)
+
+
+def facts_of(session: Session, product_ids: Iterable[int]) -> dict[int, ProductFacts]:
+    """Return what rules know of these products."""
+    found = read(session, _PRODUCTS, products=sorted(set(product_ids)))
+    return {product: ProductFacts(name, default_days) for product, name, default_days in found}
 
 
 def find_customer(session: Session, name: str) -> Customer | None:

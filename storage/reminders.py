@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, ColumnElement, String, Text, bindparam, ca
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, and_, col, or_, select
 
+from storage.core_reads import read
 from storage.dialects import as_list, listed, whole_number
 from storage.tables import METADATA, AuditEntry, Case, Reminder
 from storage.vocabulary import HistoryEvent, ReminderState, Rule
@@ -200,7 +201,8 @@ _FIRST_OF = select(func.min(func.coalesce(Reminder.first_due_at, Reminder.due_at
 
 def first_of(session: Session, case_id: int, rule: Rule, moment: datetime) -> datetime | None:
     """Return when the first reminder of a rule since `moment` is or was due; None if none is planned."""
-    return session.exec(_FIRST_OF, params={"case": case_id, "of_rule": rule, "moment": moment}).one()
+    found: datetime | None = read(session, _FIRST_OF, case=case_id, of_rule=rule, moment=moment).scalar_one()
+    return found
 
 
 def next_due(session: Session) -> datetime | None:

@@ -19,9 +19,10 @@ from bot.workflow.fields import everybody_named
 from bot.workflow.membership import Account, membership_of
 from bot.workflow.refusal import Problem, Refused
 from bot.workflow.situation import Situation
-from storage import cases, people, reminders
+from storage import cases, people, registers, reminders
 from storage.involved import Involved, involved
-from storage.tables import Case, Product
+from storage.registers import ProductFacts
+from storage.tables import Case
 from storage.vocabulary import Rule, Step
 
 
@@ -76,7 +77,7 @@ def case_context(session: Session, row: Case, company: CompanySettings) -> CaseC
 def case_contexts(session: Session, rows: Sequence[Case], company: CompanySettings) -> list[CaseContext]:
     """Return these cases as the rules see them, in the same order."""
     found = involved(session, map(id_of, rows))
-    products = {product: session.get_one(Product, product) for product in {row.product_id for row in rows}}
+    products = registers.facts_of(session, (row.product_id for row in rows))
     return [seen(session, row, products[row.product_id], found[id_of(row)], company) for row in rows]
 
 
@@ -86,7 +87,7 @@ def id_of(row: Case) -> int:
     return row.id
 
 
-def seen(session: Session, row: Case, product: Product, who: Involved, company: CompanySettings) -> CaseContext:
+def seen(session: Session, row: Case, product: ProductFacts, who: Involved, company: CompanySettings) -> CaseContext:
     """Return a case as the rules see it, whose product and people are known already."""
     return CaseContext(
         **_changing(session, row, who),

@@ -24,6 +24,7 @@ from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
 from storage import audit, cases, deliveries, registers, turns
 from storage.involved import Involved
+from storage.registers import ProductFacts
 from storage.replay import difference
 from storage.tables import Case, Customer, Product
 from storage.vocabulary import Paper, PaperStatus, Place, Role, State, Step
@@ -78,7 +79,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     writer = EntryWriter(session, row.id, request.person, roles=roles_at(reporter), is_new=True)
     content = writer.hidden(plain(answers))
     paper = writer.add(Paper.CASE, content, PaperStatus.RECORDED, now)
-    seen = load.seen(session, row, product, involved, company)
+    seen = load.seen(session, row, ProductFacts(product.name, product.default_days), involved, company)
     changes = difference({}, projection_of(row, seen))
     new = writer.entry(Step.REPORT, None, content, [writer.bound(paper)], changes)
     entry = audit.append(session, row, new, now)
