@@ -1,5 +1,6 @@
 """The case, the person and the company's settings as rules see them: frozen, without database or Slack."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -123,13 +124,16 @@ class Center:
 
     def people(self) -> dict[str, PersonContext]:
         """Return everybody who holds a role, with the roles held."""
-        return {one: self.person(one) for one in frozenset().union(*self.holders.values())}
-
-    def person(self, person: str) -> PersonContext:
-        """Return a person with the roles held, who is taken to be ours."""
-        held = frozenset(role for role, people in self.holders.items() if person in people)
-        acting = frozenset(role for role in held if person in self.acting.get(role, ()))
-        return PersonContext(person, held - acting, acting)
+        own: dict[str, set[Role]] = defaultdict(set)
+        acting: dict[str, set[Role]] = defaultdict(set)
+        for role, people in self.holders.items():
+            deputies = self.acting.get(role, frozenset())
+            for person in people:
+                (acting if person in deputies else own)[person].add(role)
+        return {
+            person: PersonContext(person, frozenset(own[person]), frozenset(acting[person]))
+            for person in {*own, *acting}
+        }
 
     def holds(self, person: str, role: Role) -> bool:
         """Return whether a person holds a role."""

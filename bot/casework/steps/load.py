@@ -47,7 +47,8 @@ def center(session: Session, company: CompanySettings, now: datetime) -> Center:
 
 def person_in(center: Center, account: Account) -> PersonContext:
     """Return the same as `person_context`, from a center and an account that are loaded already."""
-    return replace(center.person(account.id), membership=membership_of(account))
+    held = center.people().get(account.id, PersonContext(account.id))
+    return replace(held, membership=membership_of(account))
 
 
 _SHARED = (

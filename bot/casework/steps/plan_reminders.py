@@ -95,10 +95,11 @@ def _switch(session: Session, case: CaseContext, rule: Rule, at: datetime, *, on
         _plan(session, case.id, [deadlines.Due(rule, at)])
 
 
-def plan_waiting(session: Session, case: CaseContext, policy: Policy, now: datetime) -> None:
-    """Plan the waiting reminder of the state that the case has just entered."""
+def plan_waiting(session: Session, case: CaseContext, policy: Policy, now: datetime) -> datetime | None:
+    """Plan the waiting reminder of the state that the case has just entered; return when it is due, None without."""
     due = deadlines.waiting_due(case, now, policy)
     _plan(session, case.id, (due,) if due else ())
+    return due.at if due else None
 
 
 def plan_urgent(session: Session, case: CaseContext, policy: Policy, now: datetime) -> None:

@@ -84,9 +84,9 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     new = writer.entry(Step.REPORT, None, content, [writer.bound(paper)], changes)
     entry = audit.append(session, row, new, now)
     files.fetch_later(session, entry, answers, now)
-    plan_reminders.plan_waiting(session, seen, company.policy, now)
+    due = plan_reminders.plan_waiting(session, seen, company.policy, now)
     plan_reminders.plan_urgent(session, seen, company.policy, now)
-    waits_for = waits.begin(session, row, seen, center, company, now)
+    waits_for = waits.begin(session, row, seen, center, due, company, now)
     notify_reported(session, seen, waits_for, center, company, now)
     return row.id
 

@@ -58,10 +58,17 @@ def refresh(
 
 
 def begin(
-    session: Session, row: Case, case: CaseContext, center: Center, company: CompanySettings, now: datetime
+    session: Session,
+    row: Case,
+    case: CaseContext,
+    center: Center,
+    due: datetime | None,
+    company: CompanySettings,
+    now: datetime,
 ) -> tuple[Addressee, ...]:
-    """Write whom a new case waits for, and return it. Its reminders are planned already. `now` is aware UTC."""
-    wanted = computed(session, [row], [case], center, company, now)[case.id]
+    """Write whom a new case waits for, and return it. Its target ends at `due`. Moments are aware UTC."""
+    others = _without_role(session, [case], center, company, now)
+    wanted = _waiting(row, addressees(case, center, others, company.policy, now), due)
     stored.replace(session, case.id, (), wanted)
     return _addressees(wanted)
 
@@ -95,13 +102,17 @@ def computed(
     """Return what must be stored of these cases. Nothing is written."""
     others = _without_role(session, contexts, center, company, now)
     return {
-        case.id: frozenset(
-            Waiting(one.bucket, one.person, one.role, one.not_person, row.entered_at, due, urgent)
-            for one in addressees(case, center, others, company.policy, now)
-        )
+        case.id: _waiting(row, addressees(case, center, others, company.policy, now), _due(session, case, company))
         for row, case in zip(rows, contexts, strict=True)
-        for due, urgent in [(_due(session, case, company), _is_urgent(row))]
     }
+
+
+def _waiting(row: Case, waits_for: Iterable[Addressee], due: datetime | None) -> frozenset[Waiting]:
+    """Return what must be stored of a case that waits for these until `due`."""
+    urgent = _is_urgent(row)
+    return frozenset(
+        Waiting(one.bucket, one.person, one.role, one.not_person, row.entered_at, due, urgent) for one in waits_for
+    )
 
 
 def _without_role(
