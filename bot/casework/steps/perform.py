@@ -136,11 +136,11 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, c
         changes = {**changes, **judged(deadlines.record(session, row, *in_force(after), now))}
     answers = writer.hidden(plain(decision.answers))
     new = writer.entry(decision.row.step, before.case.state, answers, written, changes)
-    entry = audit.append(session, row, new, now)
-    files.fetch_later(session, entry, decision.answers, now)
+    seq = audit.append(session, row, new, now)
+    files.fetch_later(session, row.id, seq, decision.row.step, decision.answers, now)
     plan_reminders.replan(session, before.case, after, row, before.policy, now)
     waits_for = waits.refresh(session, row, after, before.center, company, now).now
-    taken = StepTaken(before, after, decision, entry.seq, row, waits_for)
+    taken = StepTaken(before, after, decision, seq, row, waits_for)
     notify(session, taken, company)
     notify_followers(session, taken, company)
 
