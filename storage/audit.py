@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from storage import replay, settled_facts
 from storage.bulk_insert import insert_all
+from storage.core_reads import read
 from storage.dialects import as_list, listed
 from storage.documents import canonical, hash_of
 from storage.replay import Projection
@@ -31,7 +32,7 @@ def moment(session: Session, case_id: int, now: datetime) -> datetime:
 
     `now` was read before the wait. If the last entry is further ahead, its clock was wrong, and `now` is used anyway.
     """
-    last = session.exec(_LAST_MOMENT, params={"case": case_id}).one()
+    last: datetime = read(session, _LAST_MOMENT, case=case_id).scalar_one()
     return last if now < last <= now + _CONTENDED else now
 
 
@@ -50,16 +51,19 @@ class NewEntry:
     identities: Mapping[str, Any] = field(default_factory=dict)
 
 
-def append(session: Session, case: Case, new: NewEntry, now: datetime) -> AuditEntry:
-    """Add the entry of a step and update the end of the chain on the case. `now` is aware UTC."""
-    settled_facts.forget(session, case)
-    written = AuditEntry(**_next(case, new, now))
-    session.add(written)
-    case.audit_count, case.audit_head = written.seq, written.hash
-    return written
-
-
 _ENTRIES, _CASES = (METADATA.tables[table.__tablename__] for table in (AuditEntry, Case))
+
+
+def append(session: Session, case: Case, new: NewEntry, now: datetime) -> int:
+    """Add the entry of a step to a stored case, update the end of the chain on the case, and return the entry's number.
+
+    `now` is aware UTC.
+    """
+    settled_facts.forget(session, case)
+    columns = _next(case, new, now)
+    insert_all(session.connection(), _ENTRIES, [columns])
+    case.audit_count, case.audit_head = columns["seq"], columns["hash"]
+    return case.audit_count
 
 
 def _last(name: str) -> ScalarSelect[Any]:

@@ -1,18 +1,20 @@
 """Queries about cases, their places and their history. Every function uses an open session."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, delete, select
+from sqlalchemy import bindparam, delete
+from sqlmodel import Session, col, select
 
 from storage import dialects
 from storage.audit import IS_STEP
+from storage.bulk_insert import insert_all
 from storage.concurrent_insert import one_at_a_time, together
-from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, Customer, Product, ProductVersion
+from storage.core_reads import read
+from storage.tables import METADATA, AuditEntry, Case, CaseAssigned, CasePlace, Customer, Product, ProductVersion
 from storage.vocabulary import OPEN_STATES, Place, State, Step
 
 
@@ -103,8 +105,7 @@ _NAMES = _OF_PRODUCT.add_columns(*_MARKS).where(col(Product.id) == bindparam("pr
 def names(session: Session, row: Case) -> Names:
     """Return the names of the case's customer and product, and which of the report's names are to be confirmed."""
     chosen = {"product": row.product_id, "customer": row.customer_id, "version": row.product_version}
-    session.flush()
-    customer, product, *marks = session.connection().execute(_NAMES, chosen).one()
+    customer, product, *marks = read(session, _NAMES, **chosen).one()
     marked = zip(("customer", "product", "version"), marks, strict=True)
     return Names(customer, product, tuple(code for code, mark in marked if mark))
 
@@ -120,20 +121,25 @@ def places(session: Session, case_id: int) -> dict[Place, frozenset[str]]:
     return {place: frozenset(ids) for place, ids in people.items()}
 
 
-_CLEAR = delete(CasePlace).where(
-    col(CasePlace.case_id) == bindparam("case"), col(CasePlace.place) == bindparam("cleared")
+_CASE_PLACES, _CASE_ASSIGNED = (METADATA.tables[table.__tablename__] for table in (CasePlace, CaseAssigned))
+_VACATE = delete(_CASE_PLACES).where(
+    *(_CASE_PLACES.c.case_id == bindparam("case"), _CASE_PLACES.c.place == bindparam("vacated")),
+    _CASE_PLACES.c.person_id.in_(bindparam("people", expanding=True)),
 )
 
 
-def set_place(session: Session, case_id: int, place: Place, people: Iterable[str]) -> None:
-    """Put exactly these people at `place`."""
-    session.exec(_CLEAR, params={"case": case_id, "cleared": place})
-    session.add_all(CasePlace(case_id=case_id, place=place, person_id=person) for person in sorted(people))
+def change_place(session: Session, case_id: int, place: Place, before: Set[str], after: Set[str]) -> None:
+    """Let the people of `after` hold the `place` that those of `before` hold. The case is stored."""
+    if gone := sorted(before - after):
+        session.connection().execute(_VACATE, {"case": case_id, "vacated": place, "people": gone})
+    if new := [{"case_id": case_id, "place": place, "person_id": person} for person in sorted(after - before)]:
+        insert_all(session.connection(), _CASE_PLACES, new)
 
 
 def assign(session: Session, case_id: int, people: Iterable[str]) -> None:
     """Remember that these people have a place on the case or are named on it. None of them may be remembered yet."""
-    session.add_all(CaseAssigned(case_id=case_id, person_id=person) for person in sorted(people))
+    if new := [{"case_id": case_id, "person_id": person} for person in sorted(people)]:
+        insert_all(session.connection(), _CASE_ASSIGNED, new)
 
 
 _HISTORY = select(AuditEntry).where(AuditEntry.case_id == bindparam("case"))

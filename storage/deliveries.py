@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, delete
 
 from storage.concurrent_insert import insert_new
-from storage.tables import SeenDelivery
+from storage.tables import METADATA, SeenDelivery
+
+_TABLE = METADATA.tables[SeenDelivery.__tablename__]
 
 
 def first(session: Session, key: str, now: datetime, content: str | None = None) -> bool:
@@ -20,6 +23,14 @@ def first(session: Session, key: str, now: datetime, content: str | None = None)
 def find(session: Session, key: str) -> SeenDelivery:
     """Return what was recorded of a request that took effect."""
     return session.get_one(SeenDelivery, key)
+
+
+_MADE = update(_TABLE).where(_TABLE.c.key == bindparam("of_key")).values(case_id=bindparam("made"))
+
+
+def made(session: Session, key: str, case_id: int) -> None:
+    """Record the case that a request made."""
+    session.connection().execute(_MADE, {"of_key": key, "made": case_id})
 
 
 def is_known(session: Session, key: str) -> bool:

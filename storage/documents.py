@@ -87,16 +87,16 @@ def add(
     session: Session,
     case_id: int,
     paper: Paper,
+    before: Document | None,
     content: Mapping[str, Any],
     status: PaperStatus,
     author: str,
     now: datetime,
     author_name: str | None = None,
 ) -> Document:
-    """Write the next version of a record. `author_name` is the author's name at this moment, if it is known; that of
-    a person without a role is the text of a reference (`storage.personal`).
+    """Write the version of a record that follows `before`. `author_name` is the author's name at this moment, if it is
+    known; that of a person without a role is the text of a reference (`storage.personal`).
     """
-    before = newest_of(session, case_id, paper)
     text = canonical(content)
     document = Document(
         case_id=case_id,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, bindparam, literal, null, select, type_coerce, union_all
 from sqlmodel import Session
 
+from storage.core_reads import read
 from storage.dialects import as_list, listed
 from storage.tables import METADATA
 from storage.vocabulary import SHEETS, Place
@@ -53,10 +54,9 @@ _EVERYBODY = union_all(
 
 def involved(session: Session, case_ids: Iterable[int]) -> Mapping[int, Involved]:
     """Return who is involved in each of these cases."""
-    session.flush()
     ids = list(case_ids)
     found = {case_id: defaultdict[tuple[str, str | None], set[str]](set) for case_id in ids}
-    for case_id, role, place, who in session.connection().execute(_EVERYBODY, {"cases": as_list(ids)}):
+    for case_id, role, place, who in read(session, _EVERYBODY, cases=as_list(ids)):
         found[case_id][role, place].add(who)
     return {case_id: _involved(persons) for case_id, persons in found.items()}
 

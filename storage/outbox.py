@@ -15,6 +15,7 @@ from sqlmodel import Session, col, delete, select
 from storage import turns
 from storage.bulk_insert import insert_all
 from storage.concurrent_insert import one_at_a_time
+from storage.core_reads import read
 from storage.tables import METADATA, Outgoing, Posted
 from storage.vocabulary import OutboxState
 
@@ -57,7 +58,7 @@ def put_all(session: Session, messages: Sequence[Row]) -> None:
     makes those urgent that wait before it in its lane, as they are sent first.
     """
     first = {row["topic"]: row for row in reversed(messages) if row["topic"] is not None}
-    waiting = set(session.exec(_WAITING_OF_TOPICS, params={"topics": sorted(first)})) if first else set()
+    waiting = set(read(session, _WAITING_OF_TOPICS, topics=sorted(first)).scalars()) if first else set()
     fresh = {topic: row for topic, row in first.items() if topic not in waiting}
     if rows := [row for row in messages if row["topic"] is None or fresh.get(row["topic"]) is row]:
         insert_all(session.connection(), _TABLE, turns.in_turn(session, rows))

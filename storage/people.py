@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exists
+import sqlalchemy
+from sqlalchemy import Row, bindparam, exists
 from sqlmodel import Session, and_, col, delete, or_, select
 
 from storage.bulk_insert import insert_all
 from storage.concurrent_insert import insert_new, one_at_a_time
+from storage.core_reads import read
 from storage.tables import METADATA, Case, CasePlace, OwnWorkspace, Person, RoleGrant
 from storage.vocabulary import OPEN_STATES, Role
 
@@ -87,16 +89,18 @@ _FOREIGN = and_(
     or_(col(Person.team_id).is_not(None), col(Person.is_stranger)),
     ~_OF_OUR_OWN,
 )
-_ACCOUNTS = select(Person, _FOREIGN).where(col(Person.id).in_(bindparam("people", expanding=True)))
+_PEOPLE = METADATA.tables[Person.__tablename__].c
+_ACCOUNTS = sqlalchemy.select(*_PEOPLE, _FOREIGN.label("foreign")).where(
+    _PEOPLE.id.in_(bindparam("people", expanding=True))
+)
 
 
 def accounts(session: Session, people: Iterable[str]) -> dict[str, Account]:
     """Return the accounts of these people by id, as far as they are known."""
-    found = session.exec(_ACCOUNTS, params={"people": sorted(set(people))})
-    return {person.id: _account(person, foreign) for person, foreign in found}
+    return {row.id: _account(row) for row in read(session, _ACCOUNTS, people=sorted(set(people)))}
 
 
-def _account(person: Person, foreign: bool) -> Account:
+def _account(person: Row[Any]) -> Account:
     return Account(
         person.id,
         person.name,
@@ -104,7 +108,7 @@ def _account(person: Person, foreign: bool) -> Account:
         person.zone,
         person.active,
         person.is_bot,
-        foreign,
+        person.foreign,
         person.is_restricted or person.is_ultra_restricted,
         person.refreshed_at is not None,
     )
@@ -203,7 +207,8 @@ _LASTING = or_(col(RoleGrant.last_day).is_(None), col(RoleGrant.last_day) >= bin
 _EXCLUDED = exists().where(
     col(Person.id) == col(RoleGrant.person_id), or_(~col(Person.active), col(Person.is_bot), _FOREIGN)
 )
-_IN_FORCE = select(RoleGrant).where(_BEGUN, _LASTING, ~_EXCLUDED)
+_GRANT = _GRANTS.c.person_id, _GRANTS.c.role, _GRANTS.c.first_day
+_IN_FORCE = sqlalchemy.select(*_GRANT).where(_BEGUN, _LASTING, ~_EXCLUDED)
 _OF_PEOPLE = _IN_FORCE.where(col(RoleGrant.person_id).in_(bindparam("people", expanding=True)))
 
 
@@ -218,8 +223,8 @@ def roles_of(session: Session, people: Iterable[str], today: date) -> dict[str, 
     """Return the roles of those of these people who hold any. `today` is the company's date."""
     own: dict[str, set[Role]] = defaultdict(set)
     acting: dict[str, set[Role]] = defaultdict(set)
-    for grant in session.exec(_OF_PEOPLE, params={"people": sorted(set(people)), "today": today}):
-        (own if grant.first_day is None else acting)[grant.person_id].add(grant.role)
+    for person, role, first_day in read(session, _OF_PEOPLE, people=sorted(set(people)), today=today):
+        (own if first_day is None else acting)[person].add(role)
     return {one: Held(frozenset(own[one]), frozenset(acting[one] - own[one])) for one in {*own, *acting}}
 
 
@@ -239,10 +244,10 @@ def holders(session: Session, today: date) -> Holders:
     """Return who holds each role today. `today` is the company's date."""
     everybody: dict[Role, set[str]] = defaultdict(set)
     own: dict[Role, set[str]] = defaultdict(set)
-    for grant in session.exec(_IN_FORCE, params={"today": today}):
-        everybody[grant.role].add(grant.person_id)
-        if grant.first_day is None:
-            own[grant.role].add(grant.person_id)
+    for person, role, first_day in read(session, _IN_FORCE, today=today):
+        everybody[role].add(person)
+        if first_day is None:
+            own[role].add(person)
     found = {role: frozenset(ids) for role, ids in everybody.items()}
     return Holders(found, {role: ids - own[role] for role, ids in found.items() if ids > own[role]})
 

@@ -53,12 +53,15 @@ def bound_in(texts: Iterable[Any]) -> set[str]:
 
 
 class PersonalValues:
-    """The values of one case, to which a step adds. They are read when the first one is added."""
+    """The values of one case, to which a step adds. They are read when the first one is added.
 
-    def __init__(self, session: Session, case_id: int) -> None:
+    A case that is new has none yet.
+    """
+
+    def __init__(self, session: Session, case_id: int, *, is_new: bool = False) -> None:
         self._session = session
         self._case_id = case_id
-        self._hashes: dict[str, str] | None = None
+        self._hashes: dict[str, str] | None = {} if is_new else None
 
     def reference(self, value: str) -> dict[str, str]:
         """Return the reference to a value, which is added unless the case has it."""

@@ -4,15 +4,16 @@ A name is found by its exact spelling, or else by `comparable`. Names that were 
 may be equal; then the exact spelling decides, and otherwise the older one is meant.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import bindparam, false, func, or_
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.concurrent_insert import insert_new
+from storage.core_reads import read
 from storage.tables import Customer, Module, Product, ProductVersion
 from storage.vocabulary import comparable
 
@@ -33,6 +34,24 @@ _MATCHING: dict[type[SQLModel], SelectOfScalar[Any]] = {
     ProductVersion: _matching(ProductVersion, ProductVersion.product_id == bindparam("product")),
     Module: _matching(Module, Module.product_id == bindparam("product")),
 }
+
+
+class ProductFacts(NamedTuple):
+    """What rules know of a product: its name, and the default deadline of its faults in working days."""
+
+    name: str
+    default_days: int | None
+
+
+_PRODUCTS = select(Product.id, Product.name, Product.default_days).where(
+    col(Product.id).in_(bindparam("products", expanding=True))
+)
+
+
+def facts_of(session: Session, product_ids: Iterable[int]) -> dict[int, ProductFacts]:
+    """Return what rules know of these products."""
+    found = read(session, _PRODUCTS, products=sorted(set(product_ids)))
+    return {product: ProductFacts(name, default_days) for product, name, default_days in found}
 
 
 def find_customer(session: Session, name: str) -> Customer | None:
@@ -57,16 +76,10 @@ def product(session: Session, name: str, *, unconfirmed: bool = False) -> Produc
     return find_product(session, name) or _added(session, Product, name, unconfirmed)
 
 
-def spelled(session: Session, table: type[Customer] | type[Product], name: str) -> str:
-    """Return the registered spelling of a name; the name itself if none is registered."""
-    found = _find(session, table, name)
-    return found.name if found else name
-
-
-def spelled_part(session: Session, part: Part, product_id: int, name: str) -> str:
-    """Return the spelling of a version or module that is registered for a product; the name itself if none is."""
+def part_name(session: Session, part: Part, product_id: int, name: str) -> str | None:
+    """Return the spelling of a version or module that is registered for a product; None if none is."""
     found = _find(session, part, name, product=product_id)
-    return found.name if found else name
+    return found.name if found else None
 
 
 def alike(session: Session) -> dict[str, list[tuple[int, ...]]]:
@@ -84,7 +97,7 @@ def alike(session: Session) -> dict[str, list[tuple[int, ...]]]:
 
 def knows_part(session: Session, part: Part, product_id: int, name: str) -> bool:
     """Return whether the product has a version or module of this name."""
-    return _find(session, part, name, product=product_id) is not None
+    return part_name(session, part, product_id, name) is not None
 
 
 def keep_part(session: Session, part: Part, product_id: int, name: str, *, unconfirmed: bool = False) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, ColumnElement, String, Text, bindparam, ca
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, and_, col, or_, select
 
+from storage.core_reads import read
 from storage.dialects import as_list, listed, whole_number
 from storage.tables import METADATA, AuditEntry, Case, Reminder
 from storage.vocabulary import HistoryEvent, ReminderState, Rule
@@ -29,30 +30,14 @@ _NEXT_OCCURRENCE = select(func.coalesce(func.max(Reminder.occurrence), _LAST_PRU
 )
 
 
-def plan(
-    session: Session,
-    case_id: int,
-    rule: Rule,
-    at: datetime,
-    *,
-    share: int | None = None,
-    about: int | None = None,
-) -> Reminder:
-    """Add the next occurrence of a rule, due `at` (aware UTC)."""
-    occurrence = session.exec(_NEXT_OCCURRENCE, params={"case_id": case_id, "rule": rule}).one()
-    row = Reminder(case_id=case_id, rule=rule, occurrence=occurrence, share=share, due_at=at, about_id=about)
-    session.add(row)
-    session.flush()
-    return row
-
-
 class NextOccurrence(NamedTuple):
-    """The next occurrence of a rule, due `due_at` (aware UTC)."""
+    """The next occurrence of a rule, due `due_at` (aware UTC), at this share of a deadline or about this reminder."""
 
     case_id: int
     rule: Rule
     due_at: datetime
     about_id: int | None = None
+    share: int | None = None
 
 
 _PLAN = insert(_TABLE).values(
@@ -216,7 +201,8 @@ _FIRST_OF = select(func.min(func.coalesce(Reminder.first_due_at, Reminder.due_at
 
 def first_of(session: Session, case_id: int, rule: Rule, moment: datetime) -> datetime | None:
     """Return when the first reminder of a rule since `moment` is or was due; None if none is planned."""
-    return session.exec(_FIRST_OF, params={"case": case_id, "of_rule": rule, "moment": moment}).one()
+    found: datetime | None = read(session, _FIRST_OF, case=case_id, of_rule=rule, moment=moment).scalar_one()
+    return found
 
 
 def next_due(session: Session) -> datetime | None:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, select
 
 from storage.concurrent_insert import one_at_a_time
+from storage.core_reads import read
 from storage.tables import AuditEntry, Case, DeskEntry
 from storage.vocabulary import DeskEvent, HistoryEvent
 
@@ -51,6 +52,5 @@ def call_for_help(session: Session, person: str, since: datetime, now: datetime,
 
 
 def _moment(session: Session, query: Any, person: str, since: datetime, now: datetime, number: int) -> datetime | None:
-    values = {"person": person, "since": since, "now": now, "before": number - 1}
-    found: datetime | None = session.execute(query, values).scalar()
+    found: datetime | None = read(session, query, person=person, since=since, now=now, before=number - 1).scalar()
     return found

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, Text, bindparam, func
 from sqlmodel import Session, col, select
 
 from storage import dialects
+from storage.core_reads import read
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
@@ -68,8 +69,8 @@ def in_turn(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str, 
     person = session.info.get(_CAUSER, "")
     targets = json.dumps(sorted({row["target"] for row in rows}))
     queues: dict[tuple[str, bool], _Queue] = {}
-    for target, newest, first, last, first_deferred, last_deferred in session.execute(
-        QUEUES, {"targets": targets, "person": person}
+    for target, newest, first, last, first_deferred, last_deferred in read(
+        session, QUEUES, targets=targets, person=person
     ):
         queues[target, False] = _Queue(newest if first is None else first, last)
         queues[target, True] = _Queue(DEFERRED + newest if first_deferred is None else first_deferred, last_deferred)

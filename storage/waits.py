@@ -1,7 +1,7 @@
 """Queries about whom open cases wait for. Nothing here scans open cases; every query uses an index."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -43,9 +43,10 @@ def of_cases(session: Session, case_ids: Iterable[int]) -> dict[int, frozenset[W
     return {case_id: frozenset(rows) for case_id, rows in found.items()}
 
 
-def replace(session: Session, case_id: int, rows: Iterable[Waiting]) -> None:
-    """Store that the case waits for these and nobody else."""
-    session.connection().execute(_CLEAR, {"case": case_id})
+def replace(session: Session, case_id: int, there: Collection[Waiting], rows: Iterable[Waiting]) -> None:
+    """Store that the case waits for these and nobody else. `there` are those that are stored."""
+    if there:
+        session.connection().execute(_CLEAR, {"case": case_id})
     if fresh := [{"case_id": case_id, **row._asdict()} for row in rows]:
         session.connection().execute(_ADD, fresh)
 

@@ -51,7 +51,7 @@ def _case(session: Session, product: int, number: int, now: datetime) -> int:
     assert row.id is not None
     audit.append(session, row, NewEntry(Step.REPORT, "U0CHEN", None, {}, {}), now)
     for place, person in ((Place.TESTERS, "U0LIN"), (Place.TECHNICIANS, "U0WU"), (Place.MODIFIER, "U0ZHAO")):
-        cases.set_place(session, row.id, place, [person])
+        cases.change_place(session, row.id, place, frozenset(), {person})
     return row.id
 
 

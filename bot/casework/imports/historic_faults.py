@@ -55,13 +55,13 @@ def write_fault(session: Session, values: Mapping[str, Any], by: str, now: datet
 
     `values` are by column code and already checked; `by` is a Slack user id, `now` aware UTC.
     """
-    values = as_registered(session, values)
+    values = as_registered(session, values).answers
     values = {**values, "description": f"[{values['reference']}] {values.get('description') or values['summary']}"}
     row = _case(session, values, by)
     session.add(row)
     session.flush()
     assert row.id is not None
-    writer = EntryWriter(session, row.id, by)
+    writer = EntryWriter(session, row.id, by, is_new=True)
     written = [writer.bound(document) for document in _records(row, values, writer, now)]
     answers = writer.hidden(plain({code: values[code] for code in _CASE if code in values}))
     deadline = deadlines.record(session, row, *in_force(row), now)

@@ -30,7 +30,10 @@ def projection_of(row: Case, seen: CaseContext) -> Projection:
 
 
 class EntryWriter:
-    """Writes one entry of a case and its records: names as they are now, personal values as hashes."""
+    """Writes one entry of a case and its records: names as they are now, personal values as hashes.
+
+    What is stored of the case is read when it is needed. Of a case that is new nothing is stored but its row.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,8 @@ class EntryWriter:
         person: str,
         named: Iterable[str] = (),
         roles: Sequence[str] | None = None,
+        *,
+        is_new: bool = False,
     ) -> None:
         """`person` acts, `named` are named by the answers; `roles` None: the roles of `person` are not known."""
         self._session = session
@@ -46,16 +51,29 @@ class EntryWriter:
         self._person = person
         self._roles = roles
         self._known = people.named(session, {person, *named})
-        self._values = PersonalValues(session, case_id)
+        self._values = PersonalValues(session, case_id, is_new=is_new)
+        self._newest: dict[Paper, Document] | None = {} if is_new else None
 
     def hidden(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answers with references in the place of personal ones."""
         return self._values.hidden(answers, PERSONAL_FIELDS)
 
+    def newest(self, paper: Paper) -> Document | None:
+        """Return the newest version of a record of the case; None if there is none."""
+        return self._stored().get(paper)
+
+    def _stored(self) -> dict[Paper, Document]:
+        if self._newest is None:
+            self._newest = {one.paper: one for one in documents.newest(self._session, self._case_id)}
+        return self._newest
+
     def add(self, paper: Paper, content: Mapping[str, Any], status: PaperStatus, now: datetime) -> Document:
         """Write the next version of a record. `now` is aware UTC."""
-        name = personal.as_text(self._name(self._person))
-        return documents.add(self._session, self._case_id, paper, self.hidden(content), status, self._person, now, name)
+        name, before = personal.as_text(self._name(self._person)), self.newest(paper)
+        self._stored()[paper] = added = documents.add(
+            self._session, self._case_id, paper, before, self.hidden(content), status, self._person, now, name
+        )
+        return added
 
     def bound(self, document: Document) -> dict[str, Any]:
         """Return what the entry binds of a version that it writes."""

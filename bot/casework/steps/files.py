@@ -17,7 +17,7 @@ from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
 from storage import audit, case_files, cases, outbox, replay
 from storage.audit import NewEntry
-from storage.tables import AuditEntry, CaseFile, Outgoing
+from storage.tables import CaseFile, Outgoing
 from storage.vocabulary import HistoryEvent, NotKept, Step
 
 #: The steps that bring files.
@@ -31,15 +31,20 @@ def brought(step: Step, answers: Mapping[str, Any]) -> Iterator[Mapping[str, str
             yield from answers.get(field.code) or ()
 
 
-def fetch_later(session: Session, entry: AuditEntry, answers: Mapping[str, Any], now: datetime) -> None:
-    """Queue the files that a step brought. They are fetched after its transaction. `now` is aware UTC."""
-    outbox.put_all(session, [_to_fetch(entry, file, now) for file in brought(Step(entry.step), answers)])
+def fetch_later(
+    session: Session, case_id: int, seq: int, step: Step, answers: Mapping[str, Any], now: datetime
+) -> None:
+    """Queue the files that a step brought, whose entry is `seq`. They are fetched after its transaction.
+
+    `now` is aware UTC.
+    """
+    outbox.put_all(session, [_to_fetch(case_id, seq, file, now) for file in brought(step, answers)])
 
 
-def _to_fetch(entry: AuditEntry, file: Mapping[str, str], now: datetime) -> outbox.Row:
-    arguments = {"seq": entry.seq, "file": dict(file)}
+def _to_fetch(case_id: int, seq: int, file: Mapping[str, str], now: datetime) -> outbox.Row:
+    arguments = {"seq": seq, "file": dict(file)}
     target = file["id"]  # files do not wait for each other
-    return outbox.message(MessageKind.FETCH_FILE, target, now, case_id=entry.case_id, arguments=arguments, aside=True)
+    return outbox.message(MessageKind.FETCH_FILE, target, now, case_id=case_id, arguments=arguments, aside=True)
 
 
 def record(session: Session, found: CaseFile, company: CompanySettings, now: datetime) -> None:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +19,10 @@ from bot.workflow.fields import everybody_named
 from bot.workflow.membership import Account, membership_of
 from bot.workflow.refusal import Problem, Refused
 from bot.workflow.situation import Situation
-from storage import cases, people, reminders
+from storage import cases, people, registers, reminders
 from storage.involved import Involved, involved
-from storage.tables import Case, Product
+from storage.registers import ProductFacts
+from storage.tables import Case
 from storage.vocabulary import Rule, Step
 
 
@@ -43,6 +45,12 @@ def center(session: Session, company: CompanySettings, now: datetime) -> Center:
     return Center(*people.holders(session, company.today(now)))
 
 
+def person_in(center: Center, account: Account) -> PersonContext:
+    """Return the same as `person_context`, from a center and an account that are loaded already."""
+    held = center.people().get(account.id, PersonContext(account.id))
+    return replace(held, membership=membership_of(account))
+
+
 _SHARED = (
     *("version", "state", "source", "reported_at", "kind", "severity", "deadline_at", "first_deadline_at"),
     *(
@@ -63,15 +71,15 @@ _SHARED = (
 
 def case_context(session: Session, row: Case, company: CompanySettings) -> CaseContext:
     """Return a case as the rules see it in this transaction."""
-    (seen,) = case_contexts(session, [row], company)
-    return seen
+    (context,) = case_contexts(session, [row], company)
+    return context
 
 
 def case_contexts(session: Session, rows: Sequence[Case], company: CompanySettings) -> list[CaseContext]:
     """Return these cases as the rules see them, in the same order."""
     found = involved(session, map(id_of, rows))
-    products = {product: session.get_one(Product, product) for product in {row.product_id for row in rows}}
-    return [_seen(session, row, products[row.product_id], found[id_of(row)], company) for row in rows]
+    products = registers.facts_of(session, (row.product_id for row in rows))
+    return [seen(session, row, products[row.product_id], found[id_of(row)], company) for row in rows]
 
 
 def id_of(row: Case) -> int:
@@ -80,26 +88,41 @@ def id_of(row: Case) -> int:
     return row.id
 
 
-def _seen(session: Session, row: Case, product: Product, who: Involved, company: CompanySettings) -> CaseContext:
+def seen(session: Session, row: Case, product: ProductFacts, who: Involved, company: CompanySettings) -> CaseContext:
+    """Return a case as the rules see it, whose product and people are known already."""
     return CaseContext(
-        **{name: getattr(row, name) for name in _SHARED},
+        **_changing(session, row, who),
         id=id_of(row),
         reporter=row.reporter_id,
         product=product.name,
         has_customer=row.customer_id is not None,
         default_days=product.default_days or company.default_days,
-        places=who.places,
-        sheet_drafters=who.drafters,
-        round=Round(row.build, row.build_modifier, row.build_passed),
-        unanswered_reminders=_unanswered(session, row),
-        waiting_since=_waiting_since(row),
-        words_under_way=_waits_for_customer(row) and customer_words.are_under_way(session, row),
-        has_duplicates=bool(who.followers),
-        foreign_followers=bool(who.followers) and _has_foreign_followers(session, row),
-        followers=who.followers,
-        assigned=who.assigned,
-        gone=who.gone,
     )
+
+
+def seen_after(session: Session, row: Case, before: CaseContext, who: Involved) -> CaseContext:
+    """Return a case that this transaction saw `before` as a step leaves it. A step changes neither product nor report.
+
+    `who` are the people whom the step leaves.
+    """
+    return replace(before, **_changing(session, row, who))
+
+
+def _changing(session: Session, row: Case, who: Involved) -> dict[str, Any]:
+    """Return what steps change of a case."""
+    return {name: getattr(row, name) for name in _SHARED} | {
+        "places": who.places,
+        "sheet_drafters": who.drafters,
+        "round": Round(row.build, row.build_modifier, row.build_passed),
+        "unanswered_reminders": _unanswered(session, row),
+        "waiting_since": _waiting_since(row),
+        "words_under_way": _waits_for_customer(row) and customer_words.are_under_way(session, row),
+        "has_duplicates": bool(who.followers),
+        "foreign_followers": bool(who.followers) and _has_foreign_followers(session, row),
+        "followers": who.followers,
+        "assigned": who.assigned,
+        "gone": who.gone,
+    }
 
 
 def _has_foreign_followers(session: Session, master: Case) -> bool:
@@ -151,24 +174,18 @@ def situation(
     `raw` are the unclean answers; the rules need the case and the persons that they name.
     """
     merged = cases.duplicates(session, id_of(row)) if step is Step.WITHDRAW else []
+    named = everybody_named(step, raw or {}) if step else frozenset()
+    held, known = center(session, company, now), accounts(session, {person_id, *named}, company, now)
     return Situation(
         case_context(session, row, company),
-        person_context(session, person_id, company, now),
+        person_in(held, known[person_id]),
         now,
         company.policy,
-        center(session, company, now),
+        held,
         master=_master(session, row, step, raw or {}, company),
         duplicates=tuple(case_contexts(session, merged, company)) if merged else (),
-        chosen=_chosen(session, step, raw or {}, company, now),
+        chosen={one: known[one] for one in named},
     )
-
-
-def _chosen(
-    session: Session, step: Step | None, raw: Mapping[str, Any], company: CompanySettings, now: datetime
-) -> dict[str, Account]:
-    """Return the accounts of the persons whom the answers name."""
-    named = everybody_named(step, raw) if step else frozenset()
-    return accounts(session, named, company, now) if named else {}
 
 
 def _master(

@@ -1,7 +1,7 @@
 """One step on one case: load, decide, write. It neither commits nor uses the network."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from bot.workflow.refusal import Problem, Refused
 from bot.workflow.situation import LinkedStep, NewPaper, Outcome, Situation
 from bot.workflow.steps import rows_of
 from storage import audit, cases, deadlines, documents, turns
+from storage.involved import Involved, involved
 from storage.replay import difference, judged
 from storage.tables import Case, Document
 from storage.vocabulary import END_STATES, SHEETS, Role, SignedKind, State, Step
@@ -58,11 +59,12 @@ def perform(session: Session, request: Request, company: CompanySettings, now: d
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))
     now = audit.moment(session, request.case_id, now)
-    raw = names.parts_as_registered(session, row.product_id, request.step, request.raw)
+    parts = names.registered_parts(session, row.product_id, request.step, request.raw)
+    raw = {**request.raw, **parts}
     situation = load.situation(session, row, request.person, company, now, step=request.step, raw=raw)
     check_press(session, row, situation, request.step, request.seen_version)
     decision = decide(request.step, situation, raw)
-    names.keep(session, row.product_id, request.step, decision.answers, company)
+    names.keep(session, row.product_id, request.step, decision.answers, parts, company)
     _write(session, row, situation, decision, company)
     for linked in decision.outcome.linked:
         _write_linked(session, row, situation, linked, company)
@@ -122,26 +124,35 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, c
     outcome, now, earlier = decision.outcome, before.now, projection_of(row, before.case)
     _change(row, outcome, decision.row.step, now)
     for place, people in outcome.places.items():
-        cases.set_place(session, row.id, place, people)
+        cases.change_place(session, row.id, place, before.case.at(place), people)
     named = everybody_named(decision.row.step, decision.answers).union(*outcome.places.values())
     cases.assign(session, row.id, named - before.case.assigned)
     writer = EntryWriter(session, row.id, before.person.id, named, roles_at(before.person))
     written = _write_papers(session, row, outcome, before, writer, company)
-    session.flush()
-    after = load.case_context(session, row, company)
+    after = load.seen_after(session, row, before.case, _people_after(session, before, outcome, named))
     changes = difference(earlier, projection_of(row, after))
     if in_force(after) != in_force(before.case):
         changes = {**changes, **judged(deadlines.record(session, row, *in_force(after), now))}
     answers = writer.hidden(plain(decision.answers))
     new = writer.entry(decision.row.step, before.case.state, answers, written, changes)
-    entry = audit.append(session, row, new, now)
-    session.flush()
-    files.fetch_later(session, entry, decision.answers, now)
+    seq = audit.append(session, row, new, now)
+    files.fetch_later(session, row.id, seq, decision.row.step, decision.answers, now)
     plan_reminders.replan(session, before.case, after, row, before.policy, now)
     waits_for = waits.refresh(session, row, after, before.center, company, now).now
-    taken = StepTaken(before, after, decision, entry.seq, row, waits_for)
+    taken = StepTaken(before, after, decision, seq, row, waits_for)
     notify(session, taken, company)
     notify_followers(session, taken, company)
+
+
+def _people_after(session: Session, before: Situation, outcome: Outcome, named: Set[str]) -> Involved:
+    """Return the people of the case after the step.
+
+    They are read again if they hold other places, wrote a record, or follow or are followed otherwise than before.
+    """
+    case = before.case
+    if outcome.places or outcome.papers or before.master is not None:
+        return involved(session, [case.id])[case.id]
+    return Involved(case.places, case.followers, case.assigned | named, case.sheet_drafters, case.gone)
 
 
 def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
@@ -166,36 +177,36 @@ def _write_papers(
 ) -> list[dict[str, Any]]:
     """Mark, sign and add records. Return what the history binds of each."""
     assert row.id is not None
-    touched = _marked(session, row.id, outcome)
+    touched = _marked(writer, outcome)
     if outcome.signs:
-        touched += [_signed(session, row.id, by, company)]
+        touched += [_signed(session, writer, by, company)]
     bound = [documents.bound(document) for document in touched]
     for new in outcome.papers:
-        content = {**_case_content(session, row), **_carried(session, row.id, new), **new.content}
+        content = {**_case_content(session, row), **_carried(writer, new), **new.content}
         bound.append(writer.bound(writer.add(new.paper, content, new.status, by.now)))
     return bound
 
 
-def _carried(session: Session, case_id: int, new: NewPaper) -> dict[str, Any]:
+def _carried(writer: EntryWriter, new: NewPaper) -> dict[str, Any]:
     """Return the content of the previous version, for a record that continues it."""
-    before = documents.newest_of(session, case_id, new.paper) if new.carries_on else None
+    before = writer.newest(new.paper) if new.carries_on else None
     return json.loads(before.content) if before else {}
 
 
-def _marked(session: Session, case_id: int, outcome: Outcome) -> list[Document]:
+def _marked(writer: EntryWriter, outcome: Outcome) -> list[Document]:
     marked = []
     for mark in outcome.marks:
         for paper in mark.papers:
-            document = documents.newest_of(session, case_id, paper)
+            document = writer.newest(paper)
             if document is not None:
                 document.status = mark.status
                 marked.append(document)
     return marked
 
 
-def _signed(session: Session, case_id: int, by: Situation, company: CompanySettings) -> Document:
+def _signed(session: Session, writer: EntryWriter, by: Situation, company: CompanySettings) -> Document:
     """Sign the newest sheet with person, time and role, bound to the hash of its content, and with the desk's key."""
-    sheets = [documents.newest_of(session, case_id, paper) for paper in SHEETS]
+    sheets = map(writer.newest, SHEETS)
     sheet = max((one for one in sheets if one is not None), key=lambda one: one.id or 0)
     deputy = Role.CENTER_MANAGER not in by.person.roles
     role = f"{Role.CENTER_MANAGER}{DEPUTY}" if deputy else Role.CENTER_MANAGER.value

@@ -43,7 +43,7 @@ def _replan_waiting(session: Session, before: CaseContext, after: CaseContext, p
     left = _left_of_target(session, before, policy) if after.state is before.state and before.on_hold else None
     reminders.stop(session, after.id, {Rule.URGENT, *deadlines.WAITING_RULES.values()})
     if left is not None and rule is not None:
-        reminders.plan(session, after.id, rule, policy.calendar.after(now, left))
+        _plan(session, after.id, [deadlines.Due(rule, policy.calendar.after(now, left))])
     else:
         plan_waiting(session, after, policy, now)
     if before.state is State.DUPLICATE:
@@ -92,13 +92,14 @@ def _deadline_facts(case: CaseContext, policy: Policy) -> tuple[object, ...]:
 def _switch(session: Session, case: CaseContext, rule: Rule, at: datetime, *, on: bool) -> None:
     reminders.stop(session, case.id, (rule,))
     if on:
-        reminders.plan(session, case.id, rule, at)
+        _plan(session, case.id, [deadlines.Due(rule, at)])
 
 
-def plan_waiting(session: Session, case: CaseContext, policy: Policy, now: datetime) -> None:
-    """Plan the waiting reminder of the state that the case has just entered."""
+def plan_waiting(session: Session, case: CaseContext, policy: Policy, now: datetime) -> datetime | None:
+    """Plan the waiting reminder of the state that the case has just entered; return when it is due, None without."""
     due = deadlines.waiting_due(case, now, policy)
     _plan(session, case.id, (due,) if due else ())
+    return due.at if due else None
 
 
 def plan_urgent(session: Session, case: CaseContext, policy: Policy, now: datetime) -> None:
@@ -127,5 +128,5 @@ def _is_urgent(case: CaseContext) -> bool:
 
 
 def _plan(session: Session, case_id: int, dues: Iterable[deadlines.Due]) -> None:
-    for due in dues:
-        reminders.plan(session, case_id, due.rule, due.at, share=due.share)
+    planned = (reminders.NextOccurrence(case_id, due.rule, due.at, share=due.share) for due in dues)
+    reminders.plan_all(session, planned)

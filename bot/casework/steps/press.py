@@ -16,7 +16,7 @@ from bot.workflow.fields import FORMS, everybody_named
 from bot.workflow.reading_levels import Level, doer_visibility
 from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import Situation, facts
-from storage import cases, people
+from storage import cases, deliveries, people
 from storage.tables import Case
 from storage.vocabulary import Step
 
@@ -44,16 +44,16 @@ def check_allowed(
 
 
 def people_to_ask_about(
-    session: Session, press: ButtonPress, raw: Mapping[str, Any], company: CompanySettings, now: datetime
+    session: Session, press: ButtonPress, raw: Mapping[str, Any], delivery: str, company: CompanySettings, now: datetime
 ) -> frozenset[str]:
-    """Return the people in the answers whom Slack has not reported yet. `raw` are the unclean answers.
+    """Return the people in the answers whom Slack has not reported yet; nobody if the submission took effect already.
 
-    Raises `Refused` if there are any and the person may not take the step: nobody makes Slack be asked by a form that
-    is forged or out of date.
+    `raw` are the unclean answers. Raises `Refused` if there are any and the person may not take the step: nobody makes
+    Slack be asked by a form that is forged or out of date.
     """
     unknown = people.unreported(session, everybody_named(press.step, raw))
-    if not unknown:
-        return unknown
+    if not unknown or deliveries.is_known(session, delivery):
+        return frozenset()
     _row, situation = check_allowed(session, press, company, now)
     clean = check_answers(FORMS[press.step], raw, facts(situation), now).answers
     return unknown & everybody_named(press.step, clean)

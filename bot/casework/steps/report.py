@@ -11,18 +11,22 @@ from sqlmodel import Session
 from bot.casework import limits
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import files, load, names, plan_reminders, submission, waits
+from bot.casework.steps.accounts import accounts
 from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
 from bot.casework.steps.notify import notify_reported
 from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
+from bot.workflow.context import PersonContext
 from bot.workflow.fields import FORMS
 from bot.workflow.membership import Membership
 from bot.workflow.membership_refusals import AccountRefused
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
-from storage import audit, cases, registers, turns
+from storage import audit, cases, deliveries, registers, turns
+from storage.involved import Involved
+from storage.registers import ProductFacts
 from storage.replay import difference
-from storage.tables import Case
+from storage.tables import Case, Customer, Product
 from storage.vocabulary import Paper, PaperStatus, Place, Role, State, Step
 
 
@@ -47,60 +51,64 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     if not submission.is_first(session, request.delivery, request.raw, now, step=Step.REPORT):
         return None
     cases.keep_people(session)
-    reporter = load.person_context(session, request.person, company, now)
+    center = load.center(session, company, now)
+    reporter = load.person_in(center, accounts(session, [request.person], company, now)[request.person])
     if reporter.membership is Membership.REFUSED:
         raise Refused(Problem(AccountRefused()))
     limits.check(session, limits.REPORTS, reporter, company, now)
     turns.caused_by(session, request.person)
     outsider = reporter.membership is Membership.OUTSIDER
     judged = check_answers(FORMS[Step.REPORT], request.raw, {}, now)
-    problems = judged.problems or (() if outsider else _unknown(session, judged.answers, company))
-    if problems:
-        raise Refused(*problems)
-    answers = names.as_registered(session, judged.answers)
-    row = _new_case(session, request, answers, now, outsider=outsider)
+    if judged.problems:
+        raise Refused(*judged.problems)
+    registered = names.as_registered(session, judged.answers)
+    if registered.unknown and not (outsider or company.new_names):
+        raise Refused(*(Problem(no.UnknownName(), field) for field in registered.unknown))
+    answers = registered.answers
+    product = registered.product or registers.product(session, answers["product"], unconfirmed=outsider)
+    row = _new_case(request, answers, product, _customer(session, registered, unconfirmed=outsider), now)
     session.add(row)
     session.flush()
     assert row.id is not None
-    submission.made(session, request.delivery, row.id)
-    if Role.SERVICE_MANAGER in reporter.roles | reporter.acting and not outsider:
-        cases.set_place(session, row.id, Place.SERVICE_MANAGER, [request.person])
-        cases.assign(session, row.id, [request.person])
-        session.flush()
-    names.keep(session, row.product_id, Step.REPORT, answers, company, outsider=outsider)
-    writer = EntryWriter(session, row.id, request.person, roles=roles_at(reporter))
+    deliveries.made(session, request.delivery, row.id)
+    involved = _involved(reporter)
+    for place, people in involved.places.items():
+        cases.change_place(session, row.id, place, frozenset(), people)
+    cases.assign(session, row.id, involved.assigned)
+    names.keep(session, row.product_id, Step.REPORT, answers, registered.parts, company, outsider=outsider)
+    writer = EntryWriter(session, row.id, request.person, roles=roles_at(reporter), is_new=True)
     content = writer.hidden(plain(answers))
     paper = writer.add(Paper.CASE, content, PaperStatus.RECORDED, now)
-    session.flush()
-    seen = load.case_context(session, row, company)
+    seen = load.seen(session, row, ProductFacts(product.name, product.default_days), involved, company)
     changes = difference({}, projection_of(row, seen))
     new = writer.entry(Step.REPORT, None, content, [writer.bound(paper)], changes)
-    entry = audit.append(session, row, new, now)
-    session.flush()
-    files.fetch_later(session, entry, answers, now)
-    plan_reminders.plan_waiting(session, seen, company.policy, now)
+    seq = audit.append(session, row, new, now)
+    files.fetch_later(session, row.id, seq, Step.REPORT, answers, now)
+    due = plan_reminders.plan_waiting(session, seen, company.policy, now)
     plan_reminders.plan_urgent(session, seen, company.policy, now)
-    center = load.center(session, company, now)
-    waits_for = waits.refresh(session, row, seen, center, company, now).now
+    waits_for = waits.begin(session, row, seen, center, due, company, now)
     notify_reported(session, seen, waits_for, center, company, now)
     return row.id
 
 
-def _unknown(session: Session, answers: Mapping[str, Any], company: CompanySettings) -> tuple[Problem, ...]:
-    """Return the unknown names, where the company requires names from the list."""
-    if company.new_names:
-        return ()
-    customer, product = answers.get("customer"), answers["product"]
-    unknown = {
-        "customer": customer is not None and registers.find_customer(session, customer) is None,
-        "product": registers.find_product(session, product) is None,
-    }
-    return tuple(Problem(no.UnknownName(), field) for field, missing in unknown.items() if missing)
+def _involved(reporter: PersonContext) -> Involved:
+    """Return who is involved in the case that this person has just reported."""
+    if Role.SERVICE_MANAGER not in reporter.roles | reporter.acting or reporter.membership is Membership.OUTSIDER:
+        return Involved({})
+    managers = frozenset({reporter.id})
+    return Involved({Place.SERVICE_MANAGER: managers}, assigned=managers)
 
 
-def _new_case(session: Session, request: Report, answers: Mapping[str, Any], now: datetime, *, outsider: bool) -> Case:
-    customer = answers.get("customer")
-    product = registers.product(session, answers["product"], unconfirmed=outsider)
+def _customer(session: Session, found: names.Registered, *, unconfirmed: bool) -> Customer | None:
+    """Return the customer that a report names, adding it if it is new; None if it names none."""
+    if found.customer is not None or "customer" not in found.answers:
+        return found.customer
+    return registers.customer(session, found.answers["customer"], unconfirmed=unconfirmed)
+
+
+def _new_case(
+    request: Report, answers: Mapping[str, Any], product: Product, customer: Customer | None, now: datetime
+) -> Case:
     assert product.id is not None
     channel, ts = request.origin or (None, None)
     return Case(
@@ -109,7 +117,7 @@ def _new_case(session: Session, request: Report, answers: Mapping[str, Any], now
         source=answers["source"],
         reporter_id=request.person,
         reported_at=now,
-        customer_id=registers.customer(session, customer, unconfirmed=outsider).id if customer else None,
+        customer_id=customer.id if customer else None,
         contact=answers["contact"],
         contact_way=answers["contact_way"],
         product_id=product.id,

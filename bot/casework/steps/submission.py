@@ -47,11 +47,6 @@ def is_first(
     raise Refused(Problem(earlier_refusals.TakenEarlier(seen.at, step, number)))
 
 
-def made(session: Session, delivery: str, case_id: int) -> None:
-    """Record the case that a submission made."""
-    deliveries.find(session, delivery).case_id = case_id
-
-
 def is_to_keep(refused: Refused) -> bool:
     """Whether the answers of a refused submission are to be kept as a draft.
 

@@ -54,6 +54,22 @@ def refresh(
     return refresh_all(session, [row], [case], center, company, now)[0]
 
 
+def begin(
+    session: Session,
+    row: Case,
+    case: CaseContext,
+    center: Center,
+    due: datetime | None,
+    company: CompanySettings,
+    now: datetime,
+) -> tuple[Addressee, ...]:
+    """Write whom a new case waits for, and return it. Its target ends at `due`. Moments are aware UTC."""
+    others = _without_role(session, [case], center, company, now)
+    wanted = _waiting(row, addressees(case, center, others, company.policy, now), due)
+    stored.replace(session, case.id, (), wanted)
+    return _addressees(wanted)
+
+
 def refresh_all(
     session: Session,
     rows: Sequence[Case],
@@ -66,8 +82,9 @@ def refresh_all(
     there = stored.of_cases(session, map(load.id_of, rows))
     wanted = computed(session, rows, contexts, center, company, now)
     for case_id, fresh in wanted.items():
-        if fresh != there.get(case_id, frozenset()):
-            stored.replace(session, case_id, fresh)
+        before = there.get(case_id, frozenset())
+        if fresh != before:
+            stored.replace(session, case_id, before, fresh)
     return [Refreshed(_addressees(there.get(one.id, ())), _addressees(wanted[one.id])) for one in contexts]
 
 
@@ -82,13 +99,17 @@ def computed(
     """Return what must be stored of these cases. Nothing is written."""
     others = _without_role(session, contexts, center, company, now)
     return {
-        case.id: frozenset(
-            Waiting(one.bucket, one.person, one.role, one.not_person, row.entered_at, due, urgent)
-            for one in addressees(case, center, others, company.policy, now)
-        )
+        case.id: _waiting(row, addressees(case, center, others, company.policy, now), _due(session, case, company))
         for row, case in zip(rows, contexts, strict=True)
-        for due, urgent in [(_due(session, case, company), _is_urgent(row))]
     }
+
+
+def _waiting(row: Case, waits_for: Iterable[Addressee], due: datetime | None) -> frozenset[Waiting]:
+    """Return what must be stored of a case that waits for these until `due`."""
+    urgent = _is_urgent(row)
+    return frozenset(
+        Waiting(one.bucket, one.person, one.role, one.not_person, row.entered_at, due, urgent) for one in waits_for
+    )
 
 
 def _without_role(

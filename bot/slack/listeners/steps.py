@@ -33,7 +33,6 @@ from bot.slack.views.message import Message
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Problem, Refused
-from storage import deliveries
 from storage.vocabulary import Step
 
 #: Steps without a form: they are taken when the button is pressed.
@@ -170,8 +169,7 @@ class Steps:
             raise Refused(Problem(no.NotOffered()))
         press = ButtonPress(step, case_id, version, person)
         with context.database.read() as session:
-            is_taken = deliveries.is_known(session, delivery)
-            unknown = frozenset() if is_taken else people_to_ask_about(session, press, raw, context.company, now)
+            unknown = people_to_ask_about(session, press, raw, delivery, context.company, now)
         if not context.identity.ask_about(unknown):
             raise Refused(Problem(no.SlackAway()))  # who was chosen may be one of ours all the same
         with keeping_changes(context, person, step, case_id, raw), context.database.write() as session:

@@ -195,7 +195,9 @@ def test_two_swapped_entries_are_named(builder: CaseBuilder) -> None:
 def test_an_added_record_is_named(builder: CaseBuilder) -> None:
     case = builder.fault()
     with builder.database.write() as session:
-        documents.add(session, case, Paper.REPLY, {"reply": "All is well"}, PaperStatus.RECORDED, CHEN, builder.clock())
+        documents.add(
+            session, case, Paper.REPLY, None, {"reply": "All is well"}, PaperStatus.RECORDED, CHEN, builder.clock()
+        )
     assert findings(builder, case) == {(K.RECORD_UNKNOWN, "reply v1")}
 
 

@@ -283,7 +283,7 @@ def test_tampered_waits_are_found(builder: CaseBuilder) -> None:
     case = builder.fault(State.MODIFICATION)
     assert well(builder)
     with builder.database.write() as session:
-        stored.replace(session, case, ())
+        stored.replace(session, case, stored.of_cases(session, [case])[case], ())
     assert not well(builder)
 
 
