@@ -29,6 +29,8 @@ TAKEN: dict[Step, tuple[str, State, Answers]] = {
 }
 #: The names of the threads that answer requests begin with it.
 _ANSWERING = "waitress"
+#: What a connection is told anew when it last served somebody who waits for another time; it reads no data.
+_OF_A_CONNECTION = "PRAGMA busy_timeout"
 
 
 @contextmanager
@@ -37,7 +39,7 @@ def statements(database: Database) -> Iterator[list[str]]:
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if threading.current_thread().name.startswith(_ANSWERING):
+        if threading.current_thread().name.startswith(_ANSWERING) and not statement.startswith(_OF_A_CONNECTION):
             seen.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", note)
