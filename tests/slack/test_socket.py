@@ -88,6 +88,7 @@ def test_a_silent_peer_is_told_and_the_bot_connects_again(
     assert socket.state() == "no answer for 150 s", "a new connection that says nothing is no better"
     assert ends(metrics, SocketEnd.SILENT) >= 1
     standin.transport.sockets.be_silent(False)
+    clock.move(seconds=11)  # a connection that was made in the silence hears nothing before it asks
     ws.wait_until(lambda: socket.state() == "ok")
 
 
