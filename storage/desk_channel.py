@@ -5,12 +5,13 @@ A channel to which Slack gave another id is the same channel.
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import exists, func, update
+from sqlalchemy import BindParameter, bindparam, exists, func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from storage import channel_moves
 from storage.concurrent_insert import one_at_a_time
+from storage.core_reads import read
 from storage.outbox import PENDING
 from storage.tables import Case, Outgoing, Posted
 from storage.vocabulary import OPEN_STATES, OutboxState
@@ -24,28 +25,32 @@ def move_alone(session: Session) -> None:
     one_at_a_time(session.connection(), "desk_channel")
 
 
+_NEWER: type[Posted] = aliased(Posted)
+_THERE: BindParameter[str] = bindparam("there", expanding=True)
+_IS_NEWEST = ~exists().where(
+    col(_NEWER.case_id) == col(Posted.case_id), col(_NEWER.view) == bindparam("card"), col(_NEWER.id) > col(Posted.id)
+)
+_IS_MOVING = exists().where(
+    *(col(Outgoing.case_id) == col(Posted.case_id), col(Outgoing.view) == bindparam("move")),
+    *(col(Outgoing.target).in_(_THERE), col(Outgoing.state).in_(PENDING)),
+)
+_ELSEWHERE = (
+    select(Posted.case_id)
+    .join(Case, col(Case.id) == col(Posted.case_id))
+    .where(col(Posted.view) == bindparam("card"), col(Posted.channel).not_in(_THERE), _IS_NEWEST, ~_IS_MOVING)
+    .where(col(Case.state).in_(sorted(OPEN_STATES)))
+    .order_by(col(Posted.case_id))
+    .limit(bindparam("limit"))
+)
+
+
 def cards_elsewhere(session: Session, card: str, move: str, desk: str, limit: int) -> list[int]:
     """Return open cases whose newest card is in another channel than `desk` and is not on its way, in order.
 
     `card` and `move` are the kinds of the messages that post a card and that move it.
     """
-    newer, there = aliased(Posted), sorted(channel_moves.ids_of(session, desk))
-    newest = ~exists().where(
-        col(newer.case_id) == col(Posted.case_id), col(newer.view) == card, col(newer.id) > col(Posted.id)
-    )
-    moving = exists().where(
-        *(col(Outgoing.case_id) == col(Posted.case_id), col(Outgoing.view) == move),
-        *(col(Outgoing.target).in_(there), col(Outgoing.state).in_(PENDING)),
-    )
-    query = (
-        select(Posted.case_id)
-        .join(Case, col(Case.id) == col(Posted.case_id))
-        .where(col(Posted.view) == card, col(Posted.channel).not_in(there), newest, ~moving)
-        .where(col(Case.state).in_(sorted(OPEN_STATES)))
-        .order_by(col(Posted.case_id))
-        .limit(limit)
-    )
-    return list(session.exec(query))
+    there = sorted(channel_moves.ids_of(session, desk))
+    return list(read(session, _ELSEWHERE, card=card, move=move, there=there, limit=limit).scalars())
 
 
 def redirect(session: Session, views: Collection[str], desk: str) -> int:

@@ -54,6 +54,14 @@ def facts_of(session: Session, product_ids: Iterable[int]) -> dict[int, ProductF
     return {product: ProductFacts(name, default_days) for product, name, default_days in found}
 
 
+_ANY_CUSTOMER = select(Customer.id).limit(1)
+
+
+def has_customers(session: Session) -> bool:
+    """Return whether any customer is registered."""
+    return read(session, _ANY_CUSTOMER).first() is not None
+
+
 def find_customer(session: Session, name: str) -> Customer | None:
     """Return the customer of this name; None if unknown."""
     found: Customer | None = _find(session, Customer, name)

@@ -1,7 +1,8 @@
 """Reads user groups and people from Slack, each on its own, at the pace that Slack allows (slack-platform.md §4.3).
 
-Groups come first, then the people who matter to the process, then everybody page by page, and last those who are in no
-list. What cannot be read costs only itself: what was stored of it before stays in force.
+Groups come first, then the first page of everybody, which in most workspaces is all, then the people who matter to the
+process and are not on it, then the other pages, and last those who are in no list. What cannot be read costs only
+itself: what was stored of it before stays in force.
 """
 
 import threading
@@ -75,8 +76,9 @@ class PeopleRefresh:
         """Read of each kind in its order, until Slack limits the calls or cannot be reached."""
         kinds = (
             (self._groups, self._identity.refresh_group, _LISTS_PER_ROUND),
+            (self._pages, self._read_page, 1),
             (self._persons, self._identity.refresh_person, _PERSONS_PER_ROUND),
-            (self._pages, self._read_page, _LISTS_PER_ROUND),
+            (self._pages, self._read_page, _LISTS_PER_ROUND - 1),
             (self._unlisted, self._identity.refresh_person, _PERSONS_PER_ROUND),
         )
         for waiting, read, most in kinds:
@@ -123,7 +125,10 @@ class PeopleRefresh:
     def _read_page(self, cursor: str) -> None:
         """Store a page of the list of everybody. After the last one, those who are in no list are asked for."""
         page = self._client.users_list(limit=_PAGE_SIZE, include_locale=True, cursor=cursor or None)
-        self._identity.keep(page.get("members") or ())
+        members = page.get("members") or ()
+        self._identity.keep(members)
+        for known in {member["id"] for member in members}.intersection(self._persons):
+            self._persons.remove(known)
         following = (page.get("response_metadata") or {}).get("next_cursor")
         if following:
             self._pages.append(following)

@@ -13,6 +13,7 @@ from tests.support.raw_requests import health_of
 from tests.support.team import ADMIN, ANNA, HE, LIN, ZHAO, Team
 
 TESTERS, UNKNOWN = "S0TESTERS", "S0AAAGONE"
+ABROAD = "U0ABROAD"
 
 
 def roles(team: Team, user: str) -> set[Role]:
@@ -64,12 +65,20 @@ def test_the_admins_are_told_once_of_an_unknown_group_and_once_when_it_is_known(
 
 
 @pytest.mark.parametrize("failure", ["outage", "reset"])
-def test_an_interruption_is_in_health_but_no_alarm_and_the_rest_follows(team: Team, failure: str) -> None:
-    getattr(team.workspace.failures, failure)("users.info", times=1, user=LIN)
-    team.playground.bot.check_slack()
-    assert parts(team)[f"people:{LIN}"].startswith("unknown: ")
-    assert not to_be_told(parts(team))
+@pytest.mark.parametrize(("call", "what"), [("users.info", ABROAD), ("usergroups.users.list", TESTERS)])
+def test_an_interruption_is_in_health_but_no_alarm_and_the_rest_follows(
+    make_team: Any, failure: str, call: str, what: str
+) -> None:
+    team = make_team(FAULT_TESTERS=TESTERS)
+    team.workspace.wait_until(lambda: "people" in parts(team))
+    team.workspace.add_user(ABROAD, name="abroad", team="T0OTHER")
+    with team.database.write() as session:
+        people.keep(session, [people.Profile(ABROAD, "", None, None, active=True)], team.now)
     team.workspace.change_user(ANNA, real_name="Anna Anders")
+    getattr(team.workspace.failures, failure)(call, times=1)
+    team.playground.bot.check_slack()
+    assert parts(team)[f"people:{what}"].startswith("unknown: ")
+    assert not to_be_told(parts(team))
     in_a_minute(team)
     assert name_of(team, ANNA) == "Anna Anders"
     assert set(parts(team).values()) == {"ok"}
@@ -82,14 +91,19 @@ def test_a_large_workspace_is_read_at_slacks_pace_after_its_groups(make_team: An
     everybody = [f"U8{number:05}" for number in range(4200)]
     for one in everybody:
         team.workspace.add_user(one, name=one.lower())
-    team.workspace.change_user(LIN, real_name="Lin Lin")
+    late = everybody[-1]
+    with team.database.write() as session:
+        people.replace_grants(session, "test", [people.Grant(late, Role.TECHNICIAN)])
+    before = len(team.workspace.log.calls("users.info"))
     team.playground.clock.advance(timedelta(hours=1))
     team.playground.bot.check_slack()
     assert Role.TESTER in roles(team, LIN)
-    assert name_of(team, LIN) == "Lin Lin", "people who matter come before the list"
-    assert name_of(team, everybody[-1]) is None
+    asked = team.workspace.log.calls("users.info")[before:]
+    assert [call.request["user"] for call in asked] == [late], "who is on the first page is known from there"
+    assert name_of(team, late) is not None, "people who matter come before the other pages"
+    assert name_of(team, everybody[-2]) is None
     in_a_minute(team)
-    assert name_of(team, everybody[-1]) is not None
+    assert name_of(team, everybody[-2]) is not None
     assert set(parts(team).values()) == {"ok"}
 
 

@@ -21,7 +21,9 @@ PRODUCTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def add_demo_registers(session: Session) -> None:
-    """Write the demo's customers and products. Existing ones are kept."""
+    """Write the demo's customers and products, unless there are names already, which people may have changed since."""
+    if registers.has_customers(session):
+        return
     for name in CUSTOMERS:
         registers.customer(session, name)
     for name, (versions, modules) in PRODUCTS.items():
