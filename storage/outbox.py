@@ -232,9 +232,12 @@ def next_due(session: Session, busy: Collection[str] = (), *, asides: bool = Tru
     return session.exec(_NEXT_DUE, params={"busy": sorted(busy), "kinds": kinds}).first()
 
 
+_PENDING = select(Outgoing.id).where(col(Outgoing.state).in_(PENDING)).limit(1)
+
+
 def is_pending(session: Session, *of: ColumnElement[bool]) -> bool:
     """Return whether a row that meets all conditions is being sent or waits to be sent, now or later."""
-    return session.exec(select(Outgoing.id).where(col(Outgoing.state).in_(PENDING), *of).limit(1)).first() is not None
+    return read(session, _PENDING.where(*of) if of else _PENDING).first() is not None
 
 
 def count(session: Session, state: OutboxState, *of: ColumnElement[bool]) -> int:

@@ -119,6 +119,8 @@ class Playground:
 
     def is_quiet(self) -> bool:
         """Whether no message is being sent or waits to be sent, now or later."""
+        if self.bot.delivery.is_sending:
+            return False
         with self.bot.database.read() as session:
             pending = outbox.is_pending(session)
         return not pending and not self.bot.delivery.is_sending
