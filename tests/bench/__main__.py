@@ -3,30 +3,26 @@
 Only the ratios count, because machines differ and are noisy.
 """
 
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from slack_sdk import WebClient
 
 from bot.clock import Clock
 from bot.sandbox.api.server import StandIn
-from bot.sandbox.workspace.demo import demo_workspace, environment
+from bot.sandbox.workspace.demo import demo_workspace
 from bot.sandbox.workspace.workspace import Workspace
 from storage import migrations
 from storage.database import Database
-from tests.bench import documents, page, proofs, record_table, reminders, steps, tls, waits
+from tests.bench import documents, page, proofs, record_table, reminders, steps, submissions, tls, waits
 from tests.bench import statistics as yearly
+from tests.bench.bot_process import environment, processor_seconds, resident, running
 from tests.bench.load_generator import Figures, load, press
 from tests.bench.sent_reminders import Post, prepare
-from tests.support import world
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
@@ -46,6 +42,7 @@ def main() -> None:
             for latency in (0.0, 0.15):
                 bench.first_message(latency)
                 bench.first_message(latency, certificate, environ)
+    submissions.measure()
     tls.measure()
     page.measure()
     steps.measure()
@@ -68,7 +65,7 @@ class Bench:
         port, secret = free_port(), "bench-secret"
         url = f"sqlite:///{self._folder / kind}.db"
         command = [sys.executable, "-m", "tests.bench.bare_listeners", kind, url, str(port), secret]
-        with _running(command, inherited(), port):
+        with running(command, inherited(), port):
             return _pressed(port, secret, _bodies([{"case": 1}] * (ONE_BY_ONE + TOGETHER)))
 
     def bot(self) -> tuple[Figures, Figures]:
@@ -80,10 +77,10 @@ class Bench:
             url, port = f"sqlite:///{self._folder / 'faultdesk.db'}", free_port()
             bodies = _bodies(self._prepared(url, _poster(workspace)))
             started = time.perf_counter()
-            with _running(["faultdesk", "run"], _environment(workspace, url, port), port) as process:
+            with running(["faultdesk", "run"], environment(workspace, url, port), port) as process:
                 healthy = time.perf_counter() - started
                 figures = _pressed(port, workspace.signing_secret, bodies)
-                print(f"faultdesk run: healthy after {healthy:.2f} s (≤ 2), {_resident(process.pid):.0f} MiB (≤ 130)")
+                print(f"faultdesk run: healthy after {healthy:.2f} s (≤ 2), {resident(process.pid):.0f} MiB (≤ 130)")
         return figures
 
     def _prepared(self, url: str, post: Post) -> list[dict[str, int]]:
@@ -104,13 +101,13 @@ class Bench:
         workspace, scheme = demo_workspace(), "TLS" if certificate else "HTTP"
         with StandIn(workspace, certificate=certificate) as standin:
             url, port = f"sqlite:///{self._folder / f'first-{scheme}-{latency}.db'}", free_port()
-            settings = {**_environment(workspace, url, port), **(environ or {})}
-            with _running(["faultdesk", "run"], settings, port) as process:
+            settings = {**environment(workspace, url, port), **(environ or {})}
+            with running(["faultdesk", "run"], settings, port) as process:
                 standin.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
                 time.sleep(1)  # people have been loaded from Slack
-                before = _processor_seconds(process.pid)
+                before = processor_seconds(process.pid)
                 shown = [_visible_after(standin, latency) for _ in range(REPORTS)]
-                processor = _processor_seconds(process.pid) - before
+                processor = processor_seconds(process.pid) - before
         submitted, answered = (statistics.median(times) * 1000 for times in zip(*shown, strict=True))
         print(
             f"first message over {scheme} at {latency * 1000:.0f} ms per call: {submitted:.0f} ms after the "
@@ -157,47 +154,6 @@ def _pressed(port: int, secret: str, bodies: Sequence[str]) -> tuple[Figures, Fi
 
 def _bodies(values: Sequence[dict[str, int]]) -> list[str]:
     return [press("acknowledge", "U0WU", value, f"{number}.1.a") for number, value in enumerate(values)]
-
-
-def _environment(workspace: Workspace, url: str, port: int) -> dict[str, str]:
-    more = {"DATABASE_URL": url, "PORT": str(port), "HOST": "127.0.0.1", "FAULT_LOG_FORMAT": "json"}
-    return {**inherited(), **environment(workspace), **world.UNLIMITED, **more}
-
-
-@contextmanager
-def _running(command: list[str], environ: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
-    if command[0] == "faultdesk":
-        command = [str(Path(sys.executable).parent / "faultdesk"), *command[1:]]
-    with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as process:
-        try:
-            _wait_until_healthy(port)
-            yield process
-        finally:
-            process.terminate()
-
-
-def _wait_until_healthy(port: int) -> None:
-    for _ in range(1000):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.01)
-    raise TimeoutError("the server did not become healthy")
-
-
-def _resident(pid: int) -> float:
-    """Return the resident memory of a process in MiB."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    raise ValueError(pid)
-
-
-def _processor_seconds(pid: int) -> float:
-    """Return the processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _table(*rows: tuple[Figures, Figures]) -> None:

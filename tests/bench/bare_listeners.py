@@ -1,11 +1,16 @@
-"""Bare Bolt listeners on the same server, for comparison: one only acknowledges, the other also writes a row."""
+"""Bare Bolt listeners on the same server, for comparison.
+
+One only acknowledges a press, one also writes a row. A third takes a form, writes a row and then posts a message.
+"""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 from sqlmodel import Field, SQLModel
 
 from bot.clock import Clock
@@ -16,6 +21,7 @@ from bot.slack.app import RequestGateway
 from bot.slack.delivery.request_priority import RequestPriority
 from storage import migrations
 from storage.database import Database
+from tests.support.team import DESK
 
 
 class Press(SQLModel, table=True):
@@ -26,8 +32,8 @@ class Press(SQLModel, table=True):
     person: str
 
 
-def main(kind: str, database_url: str, port: int, secret: str) -> None:
-    """Serve until the process is killed. `kind` is `ack` or `insert`."""
+def main(kind: str, database_url: str, port: int, secret: str, slack: str = "", token: str = "") -> None:
+    """Serve until the process is killed. `kind` is `ack`, `insert` or `floor`, which posts to `slack` with `token`."""
     database = Database(database_url)
     migrations.upgrade(database.engine)
     SQLModel.metadata.tables["bench_presses"].create(database.engine, checkfirst=True)
@@ -49,6 +55,18 @@ def main(kind: str, database_url: str, port: int, secret: str) -> None:
             session.add(Press(person=body["user"]["id"]))
         ack()
 
+    client, posting = WebClient(token, slack or WebClient.BASE_URL, retry_handlers=[]), ThreadPoolExecutor(8)
+
+    def post(person: str) -> None:
+        with suppress(SlackApiError):  # Slack takes one message a second in a channel; the call was made all the same
+            client.chat_postMessage(channel=DESK, text=f"Reported by {person}")
+
+    def insert_and_post(ack: Ack, body: dict[str, dict[str, str]]) -> None:
+        insert(ack, body)
+        posting.submit(post, body["user"]["id"])
+
+    if kind == "floor":
+        app.view("report")(insert_and_post)
     app.action("acknowledge")(insert if kind == "insert" else acknowledge)
     health = Health(Clock().ticks)
     gateway = RequestGateway(app, secret, Clock(), health)
@@ -56,4 +74,4 @@ def main(kind: str, database_url: str, port: int, secret: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), *sys.argv[4:])
