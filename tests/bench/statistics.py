@@ -114,9 +114,11 @@ def _look(database: Database, words: str) -> tuple[float, float]:
     return time.perf_counter() - started, time.process_time() - worked
 
 
-def fill(database: Database, cases: int) -> int:
+def fill(database: Database, cases: int, parts: Sequence[str] = ()) -> int:
     """Write model cases through `casework` and about this number of copies, evenly over the years. Return the number of
     cases.
+
+    `parts` are tables that are copied with the cases, though the statistics do not read them.
     """
     models = _models(database)
     with database.write() as session:
@@ -129,7 +131,7 @@ def fill(database: Database, cases: int) -> int:
         if database.is_sqlite:  # these triggers would run for each copy
             for trigger in ("audit_entries_replace_refused", "documents_replace_refused"):
                 connection.execute(text(f"DROP TRIGGER {trigger}"))
-        for table in _MOMENTS:
+        for table in (*_MOMENTS, *parts):
             _copy(connection, table, models, copies, apart)
         made = int(connection.execute(text("SELECT count(*) FROM cases")).scalar_one())
     with database.engine.execution_options(writes=True, isolation_level="AUTOCOMMIT").connect() as connection:
@@ -143,7 +145,7 @@ def _copy(connection: Connection, table: str, models: int, copies: int, apart: i
     columns = [column.name for column in METADATA.tables[table].columns if table == "cases" or column.name != "id"]
     shift = _SHIFTED_FACT if table == "facts" else _SHIFTED[connection.dialect.name]
     case = "id" if table == "cases" else "case_id"
-    shifted = {name: shift.format(name=name, apart=apart) for name in _MOMENTS[table]}
+    shifted = {name: shift.format(name=name, apart=apart) for name in _MOMENTS.get(table, ())}
     values = [shifted.get(name) or (f"{name} + n * {models}" if name == case else name) for name in columns]
     ended = ", ".join(f"'{state}'" for state in END_STATES)
     chosen = [f"(n > {copies - copies // OPEN} OR {case} IN (SELECT id FROM cases WHERE state IN ({ended})))"]
