@@ -18,7 +18,19 @@ from bot.sandbox.workspace.demo import demo_workspace
 from bot.sandbox.workspace.workspace import Workspace
 from storage import migrations
 from storage.database import Database
-from tests.bench import documents, lists, page, proofs, record_table, reminders, steps, submissions, tls, waits
+from tests.bench import (
+    case_size,
+    documents,
+    lists,
+    page,
+    proofs,
+    record_table,
+    reminders,
+    steps,
+    submissions,
+    tls,
+    waits,
+)
 from tests.bench import statistics as yearly
 from tests.bench.bot_process import environment, processor_seconds, resident, running
 from tests.bench.load_generator import Figures, load, press
@@ -53,6 +65,7 @@ def main() -> None:
     lists.measure()
     yearly.measure()
     proofs.measure()
+    case_size.measure()
 
 
 class Bench:
