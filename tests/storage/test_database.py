@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
@@ -18,6 +19,7 @@ from storage.database import Database
 from storage.tables import Case, CasePlace, Customer
 from storage.vocabulary import Channel, Place, Source, State
 from tests.support import postgresql_server
+from tests.support.old_databases import move
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 
@@ -126,6 +128,30 @@ def test_the_migrations_create_the_tables(database: Database) -> None:
     assert migrations.differences(database.engine) == []
 
 
+def test_the_files_of_migrations_are_named_by_their_revisions() -> None:
+    assert migrations.revisions() == tuple(
+        sorted(one.revision for one in ScriptDirectory(str(migrations.HERE)).walk_revisions())
+    )
+
+
+WITHOUT_ALEMBIC = """
+import sys
+import bot.cli.main, bot.cli.records, bot.runtime.bootstrap
+from storage import migrations
+from storage.database import Database
+database = Database(sys.argv[1])
+migrations.upgrade(database.engine)
+assert migrations.current(database.engine) == migrations.head()
+database.close()
+sys.exit("alembic" in sys.modules)
+"""
+
+
+def test_alembic_is_not_loaded_for_a_database_at_the_current_schema(sqlite_url: str) -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_ALEMBIC, sqlite_url], timeout=50, check=False)
+    assert done.returncode == 0
+
+
 def test_an_empty_database_has_no_revision(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'new.db'}")
     assert migrations.current(database.engine) is None
@@ -137,12 +163,8 @@ def test_an_empty_database_has_no_revision(tmp_path: Path) -> None:
 
 
 def test_every_migration_can_be_undone(database: Database) -> None:
-    from alembic import command
-
-    config = migrations._config()
     with database.engine.execution_options(writes=True).begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
+        move(connection, "downgrade", "base")
     with database.engine.connect() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     migrations.upgrade(database.engine)
