@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from storage import channel_moves
+from storage import channel_moves, queued
 from storage.concurrent_insert import one_at_a_time
 from storage.outbox import PENDING
 from storage.tables import Case, Outgoing, Posted
@@ -53,6 +53,7 @@ def redirect(session: Session, views: Collection[str], desk: str) -> int:
 
     One that an earlier attempt may have posted stays, because it is looked for where it was posted.
     """
+    queued.note(session)
     there = sorted(channel_moves.ids_of(session, desk))
     movable = (
         *(col(Outgoing.state).in_(_MOVABLE), col(Outgoing.view).in_(views)),

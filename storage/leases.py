@@ -12,6 +12,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from storage import queued
 from storage.outbox import DUE_AT_ONCE, SENDER_DIED
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
@@ -61,6 +62,7 @@ def put_back(session: Session, row: Outgoing, due_at: datetime, error: str | Non
 
     `due_at` is a shared time. Without an `error` the attempt is not counted.
     """
+    queued.note(session)
     current = leased(session, row)
     current.state, current.due_at, current.leased_by = OutboxState.WAITING, due_at, None
     current.uncertain_since = row.uncertain_since
@@ -76,6 +78,7 @@ def give_back(session: Session, rows: Iterable[Outgoing], now: datetime) -> list
     Nothing is known of their attempts, so whether Slack has them is uncertain from `now` (shared time) on: their sender
     may go on with a call that it had begun.
     """
+    queued.note(session)
     given_back = []
     for row in rows:
         current = _found(session, _LEASED_HELD, row)

@@ -168,7 +168,7 @@ class Bot:
         if self._works:
             renew(self.database, self.company, self.clock)
         follow_desk(self.database, self.company, self.clock)  # whichever process restarts last moves what is left
-        self.database.on_commit(self.delivery.wake)
+        self.database.on_queued(self.delivery.wake)
         if self._works:
             self.database.listen_for_commits()
             self.delivery.start()
@@ -196,7 +196,7 @@ class Bot:
 
     def _introduce_key(self) -> None:
         """Write the first use of the key to the history of the desk; log in one line why a key is not used."""
-        with self.database.write(quietly=True) as session:
+        with self.database.write() as session:
             signing.signing_key(session, self.company, self.clock.now())
         self.database_check.start()
         state = self.health.report().parts.get(SEAL_KEY, OK)

@@ -251,7 +251,7 @@ class Sender:
         The file ids are stored in the row before they are shared, so that a later attempt finds the message by them.
         """
         ids = announce(self._client, call.files)
-        with self._database.write(quietly=True) as session:
+        with self._database.write() as session:
             current = leases.leased(session, row)
             current.arguments = json.dumps({**json.loads(current.arguments), "files": ids}, ensure_ascii=False)
         self._pace.posted(row.target)

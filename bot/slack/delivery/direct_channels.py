@@ -41,7 +41,7 @@ class DirectChannels:
         """Forget the stored channel of a direct message, because it is gone. False if none was stored."""
         if not call.person or self._stored(call.person) is None:
             return False
-        with self._database.write(quietly=True) as session:
+        with self._database.write() as session:
             people.remember_dm(session, call.person, None)
         return True
 
