@@ -86,7 +86,11 @@ def notify_reported(
 
     A report that was marked as urgent is a task of the service managers at once, else of all who may triage (§3.8).
     """
-    rows = [fresh_card(case.id, company, now), _receipt(case, center, now), *vacancy(case, waits_for, center, now)]
+    rows = [
+        fresh_card(case.id, company, now, is_first=True),
+        _receipt(case, center, now),
+        *vacancy(case, waits_for, center, now),
+    ]
     for person in sorted(_hear_at_once(case, center) - {case.reporter}):
         rows.append(outbox.message(MessageKind.TASK, person, now, case_id=case.id, arguments={"seq": 1}, urgent=True))
     _put(session, case, rows)
@@ -118,13 +122,15 @@ def refresh_card(session: Session, case_id: int, company: CompanySettings, now: 
     outbox.put_all(session, [fresh_card(case_id, company, now)])
 
 
-def fresh_card(case_id: int, company: CompanySettings, now: datetime) -> outbox.Row:
-    """Return the outbox row that updates the card.
+def fresh_card(case_id: int, company: CompanySettings, now: datetime, *, is_first: bool = False) -> outbox.Row:
+    """Return the outbox row that updates the card, or posts it after the report if it `is_first`.
 
     The card is rendered when it is sent, from the case as it is then. One waiting update therefore serves any number of
     changes.
     """
-    return outbox.message(MessageKind.CARD, company.desk_channel, now, case_id=case_id, topic=f"card:{case_id}")
+    desk, arguments = company.desk_channel, {"first": True} if is_first else {}
+    topic = f"card:{case_id}"
+    return outbox.message(MessageKind.CARD, desk, now, case_id=case_id, topic=topic, arguments=arguments)
 
 
 def moved_card(case_id: int, desk: str, now: datetime) -> outbox.Row:

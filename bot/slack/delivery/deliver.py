@@ -20,7 +20,7 @@ from sqlmodel import Session
 from bot.casework.steps.notify import MessageKind
 from bot.clock import Clock, Clocks
 from bot.health import OK, READ_BACK, Health
-from bot.slack.delivery.direct_channels import DirectChannels
+from bot.slack.delivery.direct_channels import DirectChannels, addressed
 from bot.slack.delivery.fetch_files import FileFetcher
 from bot.slack.delivery.find_posted import EVENT_TYPE, client_msg_id, find_posted
 from bot.slack.delivery.late_effects import LateEffects
@@ -45,7 +45,7 @@ from bot.slack.failures import (
 )
 from bot.slack.views.message import Message
 from bot.slack.web_client import SlackClient
-from storage import epochs, leases, outbox
+from storage import epochs, leases, outbox, people
 from storage.database import Database, Unavailable
 from storage.leases import LeaseLost
 from storage.tables import Outgoing
@@ -69,11 +69,15 @@ class Renderer:
         self._drawing = threading.Lock()  # rendering is CPU-bound: in parallel it would only delay requests
 
     def render(self, row: Outgoing) -> SlackCall | None:
-        """Return the Slack call for a row; None if its message is no longer needed."""
+        """Return the Slack call for a row, with its channel if that is stored; None if its message is not needed."""
         with nullcontext() if outbox.is_aside(row) else self._drawing:  # making a document must not block messages
             self._priority.wait()
             with self._database.read() as session:
-                return render(session, row, self._context, self._clock.now())
+                call = render(session, row, self._context, self._clock.now())
+                if call is None or not outbox.is_aside(row):
+                    return call and addressed(session, call)
+        with self._database.read() as session:  # making a document takes time
+            return addressed(session, call)
 
 
 class Sender:
@@ -132,11 +136,12 @@ class Sender:
         if row.view == MessageKind.FETCH_FILE:
             self._fetcher.fetch(row)
             return
-        call = self._rendered(row) if self._preparation.prepare(row) else None
-        if call is None:
+        rendered = self._rendered(row) if self._preparation.prepare(row) else None
+        if rendered is None:
             return
+        call = rendered
         try:
-            call = self._direct.addressed(call)
+            call = self._direct.opened(call)
             found = None
             if _may_be_there(row, call):
                 found = self._find_posted(row, call)
@@ -149,7 +154,8 @@ class Sender:
             self._failed(row, call, classify(error, row.attempts))
         else:
             self._health.slack(OK)
-            self._outcomes.mark(row, OutboxState.SENT, partial(self._remember, row, call, found))
+            is_new = rendered.channel is None
+            self._outcomes.mark(row, OutboxState.SENT, partial(self._remember, row, call, found, is_new))
             self._late_effects.forget(row)
 
     def _rendered(self, row: Outgoing) -> SlackCall | None:
@@ -173,8 +179,10 @@ class Sender:
         else:
             self._outcomes.failed(row, call, failure)
 
-    def _remember(self, row: Outgoing, call: SlackCall, ts: str, session: Session) -> None:
-        self._direct.remember(session, call)
+    def _remember(self, row: Outgoing, call: SlackCall, ts: str, is_new: bool, session: Session) -> None:
+        """Store where the message is, and its channel if that `is_new`."""
+        if is_new and call.person:
+            people.remember_dm(session, call.person, call.channel)
         remember_posted(row, call, call.channel or "", ts, self._clocks.wall.now(), session)
 
     def _find_posted(self, row: Outgoing, call: SlackCall) -> str | None:
@@ -216,8 +224,7 @@ class Sender:
         row: this one may have been suspended since it claimed it. So nothing that takes time follows the check.
         """
         with self._database.read() as session:
-            leases.check(session, row)
-            began, epoch = self._clocks.shared(session), epochs.current(session)
+            epoch, began = leases.check(session, row), self._clocks.shared(session)
         ready = marked(body, epoch)
         with self._late_effects.uncertain_from(row, began):
             yield ready

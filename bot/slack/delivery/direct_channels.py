@@ -13,42 +13,42 @@ from storage import channel_moves, people
 from storage.database import Database
 
 
+def addressed(session: Session, call: SlackCall) -> SlackCall:
+    """Return the call with its channel as far as it is stored; a channel may have got another id."""
+    if call.channel:
+        return replace(call, channel=channel_moves.current(session, call.channel))
+    return replace(call, channel=_stored(session, call.person or ""))
+
+
+def _stored(session: Session, person: str) -> str | None:
+    known = people.find(session, person)
+    return known.dm_channel if known else None
+
+
 class DirectChannels:
-    """Finds the channels of calls. That of direct messages is stored once a message has arrived in it."""
+    """Opens the channels of direct messages. One is stored once a message has arrived in it."""
 
     def __init__(self, database: Database, client: WebClient) -> None:
         self._database = database
         self._client = client
 
-    def addressed(self, call: SlackCall) -> SlackCall:
+    def opened(self, call: SlackCall) -> SlackCall:
         """Return the call with its channel. Raises `SlackClientError` or `OSError` if Slack does not tell one."""
         if call.channel:
-            return replace(call, channel=self.current(call.channel))
-        person = call.person or ""
-        return replace(call, channel=self._stored(person) or self._opened(person))
+            return call
+        return replace(call, channel=str(self._client.conversations_open(users=call.person)["channel"]["id"]))
 
     def current(self, channel: str) -> str:
         """Return the present id of a channel, which Slack may have changed."""
         with self._database.read() as session:
             return channel_moves.current(session, channel)
 
-    def remember(self, session: Session, call: SlackCall) -> None:
-        """Store the channel of a direct message that arrived."""
-        if call.person and call.channel:
-            people.remember_dm(session, call.person, call.channel)
-
     def forget(self, call: SlackCall) -> bool:
         """Forget the stored channel of a direct message, because it is gone. False if none was stored."""
-        if not call.person or self._stored(call.person) is None:
+        if not call.person:
             return False
         with self._database.write() as session:
-            people.remember_dm(session, call.person, None)
-        return True
-
-    def _stored(self, person: str) -> str | None:
-        with self._database.read() as session:
-            known = people.find(session, person)
-        return known.dm_channel if known else None
-
-    def _opened(self, person: str) -> str:
-        return str(self._client.conversations_open(users=person)["channel"]["id"])
+            known = _stored(session, call.person)
+            if known is not None:
+                people.remember_dm(session, call.person, None)
+        return known is not None

@@ -47,11 +47,9 @@ class Outcomes:
     def mark(self, row: Outgoing, state: OutboxState, also: Callable[[Session], None] | None = None) -> None:
         """Give the row an end `state` such as sent or dropped. `also` writes in the same transaction."""
         with self._database.write() as session:
-            current = leases.leased(session, row)
             sent_at = self._clocks.wall.now()
-            current.state, current.sent_at, current.leased_by = state, sent_at, None
-            # other workers read here when the target is free
-            current.due_at = self._clocks.shared(session) + self._pace.wait(row.target)
+            free_at = self._clocks.shared(session) + self._pace.wait(row.target)
+            leases.end(session, row, state, free_at, sent_at=sent_at)
             if also:
                 also(session)
             if state is OutboxState.SENT or row.view == MessageKind.CUSTOMER:  # dropped if a notice carried its words
