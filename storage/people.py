@@ -48,7 +48,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is stored of a person's account.
+    """What is stored of a person's account. `dm_channel` is the channel of the bot's direct messages with them.
 
     `foreign`: of neither our workspace nor our enterprise, as far as both are known. `guest`: a guest of a workspace.
     `reported`: Slack has reported the person at least once.
@@ -63,6 +63,7 @@ class Account:
     foreign: bool
     guest: bool
     reported: bool
+    dm_channel: str | None
 
 
 class Named(NamedTuple):
@@ -111,6 +112,7 @@ def _account(person: Row[Any]) -> Account:
         person.foreign,
         person.is_restricted or person.is_ultra_restricted,
         person.refreshed_at is not None,
+        person.dm_channel,
     )
 
 

@@ -28,12 +28,13 @@ from bot.runtime.web import OperatorPages, Web
 from bot.settings.settings import Settings
 from bot.slack.app import RequestGateway, make_app
 from bot.slack.delivery.alarm import Alarm
-from bot.slack.delivery.deliver import Renderer, Sender
+from bot.slack.delivery.deliver import Sender
 from bot.slack.delivery.fetch_files import FileFetcher
 from bot.slack.delivery.loop import Delivery
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.render_job import RenderContext
+from bot.slack.delivery.renderer import Renderer
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.respond import Responder
 from bot.slack.desk_channel import check_desk_channel

@@ -5,9 +5,9 @@ posted in the case's thread in the service-desk channel.
 """
 
 import json
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -18,19 +18,18 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlmodel import Session
 
 from bot.casework.steps.notify import MessageKind
-from bot.clock import Clock, Clocks
+from bot.clock import Clocks
 from bot.health import OK, READ_BACK, Health
-from bot.slack.delivery.direct_channels import DirectChannels, addressed
+from bot.slack.delivery.direct_channels import DirectChannels
 from bot.slack.delivery.fetch_files import FileFetcher
 from bot.slack.delivery.find_posted import EVENT_TYPE, client_msg_id, find_posted
 from bot.slack.delivery.late_effects import LateEffects
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.posted import remember_posted
-from bot.slack.delivery.prepare import Preparation
-from bot.slack.delivery.render import render
-from bot.slack.delivery.render_job import NotReadable, NotYet, RenderContext
-from bot.slack.delivery.request_priority import RequestPriority
+from bot.slack.delivery.prepare import PREPARED, Preparation
+from bot.slack.delivery.render_job import NotReadable, NotYet
+from bot.slack.delivery.renderer import Rendered, Renderer, Together
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.delivery.upload import announce
 from bot.slack.epoch_marks import marked
@@ -56,28 +55,6 @@ log = structlog.get_logger(__name__)
 MAX_SENDER_DEATHS = 3
 #: A document that waits for its card is looked at again after as long as it has waited, but after this at the latest.
 MAX_CARD_PAUSE = timedelta(minutes=1)
-
-
-class Renderer:
-    """Renders outbox rows, preferably while no request is being answered."""
-
-    def __init__(self, database: Database, clock: Clock, context: RenderContext, priority: RequestPriority) -> None:
-        self._database = database
-        self._clock = clock
-        self._context = context
-        self._priority = priority
-        self._drawing = threading.Lock()  # rendering is CPU-bound: in parallel it would only delay requests
-
-    def render(self, row: Outgoing) -> SlackCall | None:
-        """Return the Slack call for a row, with its channel if that is stored; None if its message is not needed."""
-        with nullcontext() if outbox.is_aside(row) else self._drawing:  # making a document must not block messages
-            self._priority.wait()
-            with self._database.read() as session:
-                call = render(session, row, self._context, self._clock.now())
-                if call is None or not outbox.is_aside(row):
-                    return call and addressed(session, call)
-        with self._database.read() as session:  # making a document takes time
-            return addressed(session, call)
 
 
 class Sender:
@@ -106,13 +83,22 @@ class Sender:
         self._fetcher = fetcher
         self._late_effects = LateEffects(clocks.ticks)
 
-    def send(self, row: Outgoing) -> bool:
-        """Render one row, send it, and record the result. After an unexpected error it is retried a few times.
+    def attempts(self, rows: Iterable[Outgoing]) -> Iterator[tuple[Outgoing, Callable[[], bool]]]:
+        """Yield how to `send` each of these rows, all at the same time. Messages of a case are rendered together."""
+        for group in _groups(rows):
+            together = Together(self._renderer, group) if len(group) > 1 else None
+            for row in group:
+                yield row, partial(self.send, row, together)
 
-        Return False if the result could not be recorded. The row itself then says since when it is uncertain.
+    def send(self, row: Outgoing, together: Together | None = None) -> bool:
+        """Render one row, by itself or `together` with others, send it, and record the result.
+
+        After an unexpected error it is retried a few times. Return False if the result could not be recorded. The row
+        itself then says since when it is uncertain.
         """
+        rendered = together.rendered(row) if together else None
         try:
-            self._attempt(row)
+            self._attempt(row, rendered)
         except Unavailable:
             log.warning("delivery.not_marked", row=row.id)
             return False
@@ -120,23 +106,25 @@ class Sender:
             log.warning("delivery.lease_lost", row=row.id)  # whoever has it now sends it and records the result
         return True
 
-    def _attempt(self, row: Outgoing) -> None:
+    def _attempt(self, row: Outgoing, rendered: Rendered | None) -> None:
         try:
-            self._send(row)
+            self._send(row, rendered)
         except (Unavailable, LeaseLost):
             raise
         except Exception as error:
             log.error("delivery.failed", row=row.id, view=row.view, exc_info=error)
             self._outcomes.failed(row, None, own_error(error, row.error))
 
-    def _send(self, row: Outgoing) -> None:
+    def _send(self, row: Outgoing, known: Rendered | None) -> None:
         if row.view == MessageKind.FILE and row.error == outbox.SENDER_DIED and row.attempts > MAX_SENDER_DEATHS:
             self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, outbox.SENDER_DIED))
             return
         if row.view == MessageKind.FETCH_FILE:
             self._fetcher.fetch(row)
             return
-        rendered = self._rendered(row) if self._preparation.prepare(row) else None
+        if not self._preparation.prepare(row):
+            return
+        rendered = self._needed(row, known or self._renderer.render(row))
         if rendered is None:
             return
         call = rendered
@@ -158,20 +146,17 @@ class Sender:
             self._outcomes.mark(row, OutboxState.SENT, partial(self._remember, row, call, found, is_new))
             self._late_effects.forget(row)
 
-    def _rendered(self, row: Outgoing) -> SlackCall | None:
+    def _needed(self, row: Outgoing, rendered: Rendered) -> SlackCall | None:
         """Return the Slack call for the row. None if nothing is to be sent now, which is recorded."""
-        try:
-            call = self._renderer.render(row)
-        except NotReadable as error:
-            self._not_readable(row, error)
-        except NotYet:
-            waited = self._clocks.wall.now() - row.created_at
-            self._outcomes.again(row, min(max(waited, outbox.SPACING), MAX_CARD_PAUSE))
-        else:
-            if call is None:
+        match rendered.hindrance:
+            case NotReadable() as hindrance:
+                self._not_readable(row, hindrance)
+            case NotYet():
+                waited = self._clocks.wall.now() - row.created_at
+                self._outcomes.again(row, min(max(waited, outbox.SPACING), MAX_CARD_PAUSE))
+            case None if rendered.call is None:
                 self._outcomes.mark(row, OutboxState.DROPPED)
-            return call
-        return None
+        return rendered.call
 
     def _failed(self, row: Outgoing, call: SlackCall, failure: Failure) -> None:
         if failure.reason in CHANNEL_GONE and self._direct.forget(call):
@@ -271,6 +256,15 @@ class Sender:
         with self._calling(row, body) as shared:
             self._client.files_completeUploadExternal(**shared)
         return ""
+
+
+def _groups(rows: Iterable[Outgoing]) -> Iterable[list[Outgoing]]:
+    """Return the rows in groups that can be rendered together: messages of one case that depend on nothing else."""
+    groups = defaultdict[tuple[int | None, int | None], list[Outgoing]](list)
+    for row in rows:
+        is_alone = row.view in PREPARED or outbox.is_aside(row)
+        groups[row.case_id, row.id if is_alone or row.case_id is None else None].append(row)
+    return groups.values()
 
 
 def _may_be_there(row: Outgoing, call: SlackCall) -> bool:

@@ -6,23 +6,19 @@ The latter is asked of Slack once, and then stored.
 from dataclasses import replace
 
 from slack_sdk import WebClient
-from sqlmodel import Session
 
+from bot.casework.reading.snapshot import Snapshot
 from bot.slack.delivery.slack_call import SlackCall
 from storage import channel_moves, people
 from storage.database import Database
 
 
-def addressed(session: Session, call: SlackCall) -> SlackCall:
+def addressed(snapshot: Snapshot, call: SlackCall) -> SlackCall:
     """Return the call with its channel as far as it is stored; a channel may have got another id."""
     if call.channel:
-        return replace(call, channel=channel_moves.current(session, call.channel))
-    return replace(call, channel=_stored(session, call.person or ""))
-
-
-def _stored(session: Session, person: str) -> str | None:
-    known = people.find(session, person)
-    return known.dm_channel if known else None
+        return replace(call, channel=channel_moves.current(snapshot.session, call.channel))
+    known = snapshot.account(call.person or "")
+    return replace(call, channel=known.dm_channel if known else None)
 
 
 class DirectChannels:
@@ -48,7 +44,8 @@ class DirectChannels:
         if not call.person:
             return False
         with self._database.write() as session:
-            known = _stored(session, call.person)
-            if known is not None:
-                people.remember_dm(session, call.person, None)
-        return known is not None
+            known = people.find(session, call.person)
+            if known is None or known.dm_channel is None:
+                return False
+            people.remember_dm(session, call.person, None)
+        return True

@@ -1,6 +1,7 @@
 """The delivery loop: claims due outbox rows, in the order of their lanes, and hands them to sender threads."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -115,8 +116,8 @@ class Delivery:
         waits = self._pace.waits()
         claim = self._claim(free, {*waits, *self._in_progress.copy().values()}, left_behind)
         self._is_more = claim.waits
-        for row in claim.rows:
-            self._submit(row)
+        for row, attempt in self._sender.attempts(claim.rows):
+            self._submit(row, attempt)
         if not claim.waits:
             return self._pause([])
         if claim.rows and claim.next_at and claim.next_at <= claim.now:
@@ -176,16 +177,16 @@ class Delivery:
             heartbeats.forget_future(session, now)
         return now
 
-    def _submit(self, row: Outgoing) -> None:
+    def _submit(self, row: Outgoing, attempt: Callable[[], bool]) -> None:
         held, workers = self._in_progress, self._senders
         if outbox.is_aside(row):
             held, workers = self._documents_in_progress, self._document_threads
         held[row.id or 0] = row.target
-        workers.submit(self._send_and_free, row, held)
+        workers.submit(self._send_and_free, row, attempt, held)
 
-    def _send_and_free(self, row: Outgoing, held: dict[int, str]) -> None:
+    def _send_and_free(self, row: Outgoing, attempt: Callable[[], bool], held: dict[int, str]) -> None:
         try:
-            if not self._sender.send(row):
+            if not attempt():
                 self._unrecorded[row.id or 0, row.lease] = row
         finally:
             del held[row.id or 0]  # only now, so that the row is never taken for one that another process left behind

@@ -1,8 +1,9 @@
 """Jumps of a machine's clock while messages wait: each is sent once, and as soon as without the jump."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -48,7 +49,11 @@ class Channels:
         }
         self.sent: list[tuple[str, float]] = []
 
-    def send(self, row: Outgoing) -> None:
+    def attempts(self, rows: Iterable[Outgoing]) -> Iterator[tuple[Outgoing, Callable[[], bool]]]:
+        for row in rows:
+            yield row, partial(self.send, row)
+
+    def send(self, row: Outgoing) -> bool:
         """Record a message instead of posting it. Slack refuses some at the first attempt."""
         failure = self.failures.pop(row.target, None)
         with suppress(LeaseLost):
@@ -58,6 +63,7 @@ class Channels:
                 self._pace.posted(row.target)
                 self._outcomes.mark(row, OutboxState.SENT)
                 self.sent.append((row.target, self.clock.ticks()))
+        return True
 
     def put(self, *targets: str) -> None:
         with self.database.write() as session:
