@@ -97,6 +97,15 @@ class Database:
         with _translated(), Session(self._store.reads, expire_on_commit=False) as session:
             yield session
 
+    @contextmanager
+    def look(self) -> Iterator[Session]:
+        """Open a read-only session without a transaction: each of its statements sees what is committed at its moment.
+
+        It is for one statement, which it spares the begin and the end. Raises `Unavailable` like `write`.
+        """
+        with _translated(), Session(self._store.looks, expire_on_commit=False) as session:
+            yield session
+
     def close(self) -> None:
         """Close every connection."""
         self._store.close()

@@ -4,8 +4,10 @@ A channel to which Slack gave another id is the same channel.
 """
 
 from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import exists, func, update
+import sqlalchemy
+from sqlalchemy import bindparam, exists, func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -69,12 +71,26 @@ def is_elsewhere(session: Session, posted: Posted, channel: str) -> bool:
     return posted.channel not in channel_moves.ids_of(session, channel)
 
 
-def is_moving(session: Session, case_id: int, move: str) -> bool:
-    """Return whether the case's card is on its way to another channel."""
-    query = select(Outgoing.id).where(
-        *(Outgoing.case_id == case_id, Outgoing.view == move, col(Outgoing.state).in_(PENDING))
-    )
-    return session.exec(query.limit(1)).first() is not None
+class Place(NamedTuple):
+    """Where the card of a case is: whether it is on its way to another channel, and the newest one that is posted."""
+
+    is_moving: bool
+    posted: Posted | None
+
+
+_OF_CASE = Posted.case_id == bindparam("case"), Posted.view == bindparam("card")
+_MOVES = select(Outgoing.id).where(
+    *(Outgoing.case_id == bindparam("case"), Outgoing.view == bindparam("move"), col(Outgoing.state).in_(PENDING))
+)
+_NEWEST_CARD = select(func.max(Posted.id)).where(*_OF_CASE).scalar_subquery()
+_PLACE: Any = sqlalchemy.select(_MOVES.exists(), Posted).join_from(
+    sqlalchemy.select(sqlalchemy.literal(1)).subquery(), Posted, col(Posted.id) == _NEWEST_CARD, isouter=True
+)
+
+
+def place(session: Session, case_id: int, card: str, move: str) -> Place:
+    """Return where the case's card is. `card` and `move` are the kinds of the messages that post and move it."""
+    return Place(*session.exec(_PLACE, params={"case": case_id, "card": card, "move": move}).one())
 
 
 def card_in(session: Session, case_id: int, card: str, channel: str) -> Posted | None:

@@ -18,17 +18,17 @@ JUMP = 100
 _FIRST = 1
 #: The tables whose numbers are carried by what is posted.
 _NUMBERED: tuple[type[SQLModel], ...] = (Case, Reminder, Outgoing, Report, Customer, Product)
-CURRENT = select(Epoch).order_by(col(Epoch.number).desc()).limit(1)
+_CURRENT = select(Epoch).order_by(col(Epoch.number).desc()).limit(1)
 
 
 def current(session: Session) -> Epoch:
     """Return the epoch that lasts."""
-    return session.exec(CURRENT).one()
+    return session.exec(_CURRENT).one()
 
 
 def hold(session: Session) -> Epoch:
     """Return the epoch that lasts, locked until the transaction ends."""
-    return session.exec(CURRENT.with_for_update()).one()
+    return session.exec(_CURRENT.with_for_update()).one()
 
 
 def is_of(carried: Any, epoch: Epoch) -> bool:

@@ -7,13 +7,14 @@ next number, and whoever has the earlier one may neither send it nor write what 
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+import sqlalchemy
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage import epochs, queued
+from storage import channel_moves, queued
 from storage.outbox import DUE_AT_ONCE, SENDER_DIED
 from storage.tables import METADATA, Epoch, Outgoing
 from storage.vocabulary import OutboxState
@@ -44,15 +45,32 @@ _LEASED = select(Outgoing).where(
 _LEASED_HELD = _LEASED.with_for_update()
 
 
-_EPOCH_OF_LEASED = epochs.CURRENT.where(_LEASED.exists())
+class Permit(NamedTuple):
+    """What a call to Slack depends on at its moment: the epoch that lasts, and the present id of its channel."""
+
+    epoch: Epoch
+    channel: str
 
 
-def check(session: Session, row: Outgoing) -> Epoch:
-    """Return the epoch that lasts. Raises `LeaseLost` unless the row still has the lease with which it was claimed."""
-    epoch: Epoch | None = session.exec(_EPOCH_OF_LEASED, params=_lease_of(row)).first()
-    if epoch is None:
+_PERMIT: Any = (
+    sqlalchemy.select(Epoch, channel_moves.PRESENT).where(_LEASED.exists()).order_by(col(Epoch.number).desc()).limit(1)
+)
+
+
+def permit(session: Session, row: Outgoing, channel: str) -> Permit:
+    """Return what a call depends on that sends the row to a channel. Raises `LeaseLost` unless the row has the lease
+    with which it was claimed.
+    """
+    found = session.exec(_PERMIT, params={**_lease_of(row), "channel": channel}).first()
+    if found is None:
         raise LeaseLost
-    return epoch
+    return Permit(*found)
+
+
+def check(session: Session, row: Outgoing) -> None:
+    """Raise `LeaseLost` unless the row still has the lease with which it was claimed."""
+    if _found(session, _LEASED, row) is None:
+        raise LeaseLost
 
 
 def leased(session: Session, row: Outgoing) -> Outgoing:

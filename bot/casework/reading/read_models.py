@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlmodel import Session
 
@@ -147,6 +147,26 @@ class CaseCard:
         """The newest task sheet, of a fault or a requirement."""
         sheets = [card for card in self.papers if card.paper in v.SHEETS]
         return max(sheets, key=lambda card: card.created_at, default=None)
+
+
+class Titled(Protocol):
+    """What names a case in each message about it."""
+
+    @property
+    def number(self) -> str:
+        """The case number that people see."""
+
+    @property
+    def summary(self) -> str:
+        """The summary of the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTitle:
+    """The number and the summary of a case, for messages that show no more of it."""
+
+    number: str
+    summary: str
 
 
 @dataclass(frozen=True, slots=True)

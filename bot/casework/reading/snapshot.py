@@ -7,7 +7,7 @@ from functools import cached_property
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.reading.read_models import CaseCard, HistoryLine, card_of, line_of
+from bot.casework.reading.read_models import CaseCard, CaseTitle, HistoryLine, card_of, line_of
 from bot.casework.steps import load
 from bot.casework.steps.accounts import account_of
 from bot.workflow.context import CaseContext, Center, PersonContext
@@ -74,6 +74,7 @@ class SeenCase:
         self._snapshot = snapshot
         self._found = found
         self._session = snapshot.session
+        self._lines: dict[int, HistoryLine] = {}
 
     @property
     def row(self) -> Case:
@@ -84,7 +85,10 @@ class SeenCase:
     def card(self) -> CaseCard:
         """The case in its present state, at the level `center`."""
         snapshot, who = self._snapshot, self._involved
-        return card_of(self._session, self.row, self._found.names, who.places, snapshot.company.policy, snapshot.now)
+        card = card_of(self._session, self.row, self._found.names, who.places, snapshot.company.policy, snapshot.now)
+        if card.last is not None:
+            self._lines[card.last.seq] = card.last
+        return card
 
     @cached_property
     def context(self) -> CaseContext:
@@ -96,12 +100,16 @@ class SeenCase:
         case_id = load.id_of(self.row)
         return involved(self._session, [case_id])[case_id]
 
+    @property
+    def title(self) -> CaseTitle:
+        """The number and the summary of the case."""
+        return CaseTitle(f"F-{self.row.id}", self.row.summary)
+
     def line(self, seq: int) -> HistoryLine:
         """Return an entry of the history, at the level `center`."""
-        last = self.card.last
-        if last is not None and last.seq == seq:
-            return last
-        return line_of(self._session, cases.entry(self._session, load.id_of(self.row), seq))
+        if seq not in self._lines:
+            self._lines[seq] = line_of(self._session, cases.entry(self._session, load.id_of(self.row), seq))
+        return self._lines[seq]
 
     def handed_over_after(self, seq: int) -> HistoryLine | None:
         """Return the newest step after `seq` that passed the case on; None without one."""

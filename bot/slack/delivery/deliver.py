@@ -184,7 +184,8 @@ class Sender:
                 self._client.api_test()  # the answer says what time it is at Slack, by which its messages are stamped
             uncertain_for = max(timedelta(), now - (row.uncertain_since or now))
             since = min(row.created_at, self._clocks.wall.now() - uncertain_for)
-            found = find_posted(self._client, row, call, call.channel or "", epoch, since)
+            channel = self._direct.current(call.channel or "")
+            found = find_posted(self._client, row, call, channel, epoch, since)
         except SlackApiError as error:
             if is_away(error):
                 raise
@@ -202,15 +203,18 @@ class Sender:
             self._outcomes.mark(row, OutboxState.DROPPED)
 
     @contextmanager
-    def _calling(self, row: Outgoing, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def _calling(
+        self, row: Outgoing, channel: str, body: Mapping[str, Any], name: str = "channel"
+    ) -> Iterator[dict[str, Any]]:
         """Let the block make the call that shows the message in Slack, after which the row is uncertain if it fails.
 
-        It calls with what is yielded, the `body` marked with the epoch. Nothing is sent once another sender has the
-        row: this one may have been suspended since it claimed it. So nothing that takes time follows the check.
+        It calls with what is yielded: the `body` marked with the epoch, and under `name` the present id of the channel.
+        Nothing is sent once another sender has the row: this one may have been suspended since it claimed it. So
+        nothing that takes time follows the check.
         """
-        with self._database.read() as session:
-            epoch, began = leases.check(session, row), self._clocks.shared(session)
-        ready = marked(body, epoch)
+        with self._database.look() as session:
+            began, permit = self._clocks.shared(session), leases.permit(session, row, channel)
+        ready = marked({**body, name: permit.channel}, permit.epoch)
         with self._late_effects.uncertain_from(row, began):
             yield ready
 
@@ -219,18 +223,17 @@ class Sender:
         if call.files:
             return self._upload(row, call, channel)
         body: dict[str, Any] = {
-            "channel": channel,
             "text": call.message.text,
             "parse": "none",  # an update would otherwise look for names and channels in the text
             "blocks": call.message.blocks,
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"row": row.id}},
         }
         if call.ts:
-            with self._calling(row, body) as edited:
+            with self._calling(row, channel, body) as edited:
                 return str(self._client.chat_update(ts=call.ts, **edited)["ts"])
         body |= {"unfurl_links": False, "unfurl_media": False}
         self._pace.posted(row.target)
-        with self._calling(row, body) as posted:
+        with self._calling(row, channel, body) as posted:
             if call.only_for:
                 shown = self._client.chat_postEphemeral(user=call.only_for, thread_ts=call.thread_ts, **posted)
                 return str(shown["message_ts"])
@@ -249,11 +252,10 @@ class Sender:
         self._pace.posted(row.target)
         body = {
             "files": [{"id": known, "title": file.title} for known, file in zip(ids, call.files, strict=True)],
-            "channel_id": channel,
             "thread_ts": call.thread_ts,
             "initial_comment": call.message.text,
         }
-        with self._calling(row, body) as shared:
+        with self._calling(row, channel, body, "channel_id") as shared:
             self._client.files_completeUploadExternal(**shared)
         return ""
 

@@ -14,9 +14,9 @@ from storage.database import Database
 
 
 def addressed(snapshot: Snapshot, call: SlackCall) -> SlackCall:
-    """Return the call with its channel as far as it is stored; a channel may have got another id."""
+    """Return the call with its channel if that is stored."""
     if call.channel:
-        return replace(call, channel=channel_moves.current(snapshot.session, call.channel))
+        return call
     known = snapshot.account(call.person or "")
     return replace(call, channel=known.dm_channel if known else None)
 
@@ -36,7 +36,7 @@ class DirectChannels:
 
     def current(self, channel: str) -> str:
         """Return the present id of a channel, which Slack may have changed."""
-        with self._database.read() as session:
+        with self._database.look() as session:
             return channel_moves.current(session, channel)
 
     def forget(self, call: SlackCall) -> bool:

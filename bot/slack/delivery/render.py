@@ -49,7 +49,7 @@ def render(snapshot: Snapshot, row: Outgoing, context: RenderContext) -> SlackCa
 
 def _story(job: RenderJob) -> SlackCall:
     """The thread line of a step, and of those whose lines waited behind it."""
-    return in_thread(job, story(job.card, [job.line, *job.more_lines], job.context.t))
+    return in_thread(job, story(job.case.title, [job.line, *job.more_lines], job.context.t))
 
 
 def _customer(job: RenderJob) -> SlackCall | None:

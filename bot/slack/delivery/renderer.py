@@ -46,15 +46,10 @@ class Renderer:
 
     def render(self, row: Outgoing) -> Rendered:
         """Render a row."""
-        is_aside = outbox.is_aside(row)
-        with nullcontext() if is_aside else self._drawing:  # making a document must not block messages
+        with nullcontext() if outbox.is_aside(row) else self._drawing:  # making a document must not block messages
             self._priority.wait()
             with self._database.read() as session:
-                found = self._rendered(self._snapshot(session, [row]), row)
-        if found.call is None or not is_aside:
-            return found
-        with self._database.read() as session:  # making a document takes time
-            return Rendered(addressed(self._snapshot(session, [row]), found.call))
+                return self._rendered(self._snapshot(session, [row]), row)
 
     def together(self, rows: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Rendered]]:
         """Render messages of one case, which is read once for all of them. Each is yielded as soon as it is rendered.
