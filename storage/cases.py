@@ -188,16 +188,19 @@ def last_move(session: Session, case_id: int) -> AuditEntry | None:
     ).first()
 
 
-def handed_over_after(session: Session, case_id: int, seq: int) -> AuditEntry | None:
+_MOVED = col(AuditEntry.from_state) != col(AuditEntry.to_state)
+_HANDED_OVER = (
+    _HISTORY.where(col(AuditEntry.seq) > bindparam("seq"), _MOVED | (col(AuditEntry.step) == Step.REASSIGN))
+    .order_by(col(AuditEntry.seq).desc())
+    .limit(1)
+)
+
+
+def handed_over_after(session: Session, row: Case, seq: int) -> AuditEntry | None:
     """Return the newest entry after `seq` that passed the case on, by a move or a reassignment; None without one."""
-    moved = col(AuditEntry.from_state) != col(AuditEntry.to_state)
-    return session.exec(
-        select(AuditEntry)
-        .where(AuditEntry.case_id == case_id, col(AuditEntry.seq) > seq)
-        .where(moved | (col(AuditEntry.step) == Step.REASSIGN))
-        .order_by(col(AuditEntry.seq).desc())
-        .limit(1)
-    ).first()
+    if row.audit_count <= seq:
+        return None
+    return session.exec(_HANDED_OVER, params={"case": row.id, "seq": seq}).first()
 
 
 def entry(session: Session, case_id: int, seq: int) -> AuditEntry:

@@ -3,17 +3,18 @@
 Statements that run in every round of the delivery loop are built once.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, exists, func, or_, update
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, Text, and_, bindparam, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage import turns
+from storage import dialects, turns
 from storage.concurrent_insert import one_at_a_time
 from storage.core_reads import read
 from storage.outbox import DUE_AT_ONCE, IS_ASIDE, LIMITED, PENDING, SPACING, is_aside
@@ -88,14 +89,19 @@ _CLAIMABLE = select(
 class Claim(NamedTuple):
     """The messages that a sender has claimed, and what it has left.
 
-    `now` is the shared time. `waits`: whether any message waits, now or later. `next_at` is when the next one may go
-    to a target that was not busy; None if something else has to happen first.
+    `now` is the shared time. `next_at` is when the next one may be due for a target that is not busy; None if something
+    else has to happen first. `awaited` are the targets that are busy or held for which more waits; None stands for any,
+    because there was no room for more.
     """
 
     rows: list[Outgoing]
     now: datetime
-    waits: bool
     next_at: datetime | None
+    awaited: frozenset[str] | None
+
+    def is_awaited(self, target: str) -> bool:
+        """Return whether more may be sent when a message to this target is finished."""
+        return self.awaited is None or target in self.awaited
 
 
 def claim(
@@ -123,10 +129,11 @@ def claim(
         turns.join_behind(session, row)
         row.state, row.leased_by, row.lease = OutboxState.SENDING, sender, row.lease + 1
         row.attempts, row.due_at = row.attempts + 1, now + SPACING
-    has_room = [aside for aside, room in ((False, limit - len(ordinary)), (True, asides - len(others))) if room]
-    left = rest(session, {*busy, *free_at, *(row.target for row in rows)}, has_room)
-    next_at = min([*free_at.values(), *([left.due_at] if left.due_at else ())], default=None)
-    return Claim(rows, now, left.waits, next_at)
+    kinds = [aside for aside, room in ((False, limit - len(ordinary)), (True, asides - len(others))) if room]
+    left = rest(session, {*busy, *free_at, *(row.target for row in rows)}, kinds)
+    moments = [*(free_at[target] for target in left.awaited if target in free_at), left.due_at]
+    next_at = min((moment for moment in moments if moment), default=None)
+    return Claim(rows, now, next_at, left.awaited if len(kinds) == len(_KINDS) else None)
 
 
 def _order(row: Outgoing) -> tuple[bool, int, int]:
@@ -142,29 +149,34 @@ def _first(found: Iterable[Outgoing], limit: int, *, aside: bool) -> list[Outgoi
     return list(rows.values())[:limit]
 
 
-_ANY = select(Outgoing.id).where(Outgoing.state == OutboxState.WAITING)
 _NEXT_DUE = (
     select(Outgoing.due_at)
     .where(Outgoing.state == OutboxState.WAITING, _FREE, _FIRST, IS_ASIDE.in_(bindparam("kinds", expanding=True)))
     .order_by(col(Outgoing.due_at))
     .limit(1)
 )
-_REST = sqlalchemy.select(_ANY.exists(), _NEXT_DUE.scalar_subquery())
+_TARGETS = dialects.elements(bindparam("targets", type_=Text))
+_IS_AWAITED = exists().where(col(Outgoing.state) == OutboxState.WAITING, col(Outgoing.target) == _TARGETS.c.value)
+_REST = sqlalchemy.select(_TARGETS.c.value, _IS_AWAITED, _NEXT_DUE.scalar_subquery())
+#: Whether messages are aside.
+_KINDS = (False, True)
 
 
 class Rest(NamedTuple):
-    """What waits: whether anything does, and when the first message is due that could be sent; None if none could."""
+    """What waits: the busy targets for which something does, and when the first message is due for another target."""
 
-    waits: bool
+    awaited: frozenset[str]
     due_at: datetime | None
 
 
-def rest(session: Session, busy: Collection[str] = (), kinds: Collection[bool] = (False, True)) -> Rest:
+def rest(session: Session, busy: Collection[str] = (), kinds: Collection[bool] = _KINDS) -> Rest:
     """Return what waits. Messages for targets that are `busy` cannot be sent, nor those behind others of their lane.
 
     Of the `kinds`, True stands for messages that are aside.
     """
-    return Rest(*read(session, _REST, busy=sorted(busy), kinds=list(kinds)).one())
+    targets = sorted({"", *busy})  # never none, so that there is a row
+    found = read(session, _REST, busy=targets, targets=json.dumps(targets), kinds=list(kinds)).all()
+    return Rest(frozenset(target for target, is_awaited, _due in found if is_awaited), found[0][2])
 
 
 _RETRIED_LATER = _TABLE.c.state == OutboxState.WAITING, _TABLE.c.attempts > 0, _TABLE.c.due_at > _NOW

@@ -101,7 +101,8 @@ class Database:
     def look(self) -> Iterator[Session]:
         """Open a read-only session without a transaction: each of its statements sees what is committed at its moment.
 
-        It is for one statement, which it spares the begin and the end. Raises `Unavailable` like `write`.
+        It is for statements that need not agree, which it spares the begin and the end. Raises `Unavailable` as `write`
+        does.
         """
         with _translated(), Session(self._store.looks, expire_on_commit=False) as session:
             yield session

@@ -113,10 +113,7 @@ class SeenCase:
 
     def handed_over_after(self, seq: int) -> HistoryLine | None:
         """Return the newest step after `seq` that passed the case on; None without one."""
-        last = self.card.last
-        if last is not None and last.seq <= seq:
-            return None
-        later = cases.handed_over_after(self._session, load.id_of(self.row), seq)
+        later = cases.handed_over_after(self._session, self.row, seq)
         return line_of(self._session, later) if later else None
 
     def situation(self, person: str) -> Situation:

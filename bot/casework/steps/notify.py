@@ -233,8 +233,8 @@ def _left(card: Posted, now: datetime) -> outbox.Row:
     return outbox.message(MessageKind.CARD_LEFT, card.channel, now, case_id=card.case_id, arguments=arguments)
 
 
-def catch_up(session: Session, message: Posted, now: datetime) -> None:
-    """Queue the updates that a message missed while it was on its way to Slack.
+def catch_up(session: Session, case: Case, message: Posted, now: datetime) -> None:
+    """Queue the updates that a message of a locked case missed while it was on its way to Slack.
 
     A task whose case has moved on is settled. A reminder that was acknowledged loses its button. A card that was
     posted in another channel is linked by the earlier ones.
@@ -242,7 +242,7 @@ def catch_up(session: Session, message: Posted, now: datetime) -> None:
     if message.view == MessageKind.CARD:
         outbox.put_all(session, [_left(card, now) for card in desk_channel.earlier_cards(session, message)])
     elif message.view == MessageKind.TASK:
-        later = cases.handed_over_after(session, message.case_id, json.loads(message.arguments)["seq"])
+        later = cases.handed_over_after(session, case, json.loads(message.arguments)["seq"])
         if later is not None:
             outbox.put_all(session, [_settled(message, later.seq, now)])
     elif (

@@ -6,13 +6,10 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
+from bot.casework.steps.customer_words import is_receipt
 from bot.casework.steps.notify import MessageKind
 from bot.metrics import Delayed
 from storage.tables import Outgoing, Reminder
-
-#: The arguments of the messages that follow a report. A receipt is also a task for whoever may triage.
-_FIRST_MESSAGE = frozenset({"first", "receipt"})
-_FIRST = frozenset({MessageKind.CARD, MessageKind.NOTICE, MessageKind.TASK})
 
 
 class Due(NamedTuple):
@@ -32,5 +29,5 @@ def due(session: Session, row: Outgoing) -> Due | None:
     if row.view == MessageKind.REMINDER:
         reminder = session.get(Reminder, json.loads(row.arguments)["reminder"])
         return Due(Delayed.REMINDER, reminder.first_due_at or reminder.due_at) if reminder else None
-    is_first = row.view in _FIRST and not _FIRST_MESSAGE.isdisjoint(json.loads(row.arguments))
-    return Due(Delayed.FIRST_MESSAGE, row.created_at) if is_first else None
+    is_first = row.view == MessageKind.CARD and "first" in json.loads(row.arguments)
+    return Due(Delayed.FIRST_MESSAGE, row.created_at) if is_first or is_receipt(row) else None

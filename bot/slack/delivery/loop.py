@@ -48,7 +48,8 @@ class Delivery:
         self._step_back: StepBack | None = None
         self._leases = LeaseWatch(database.sender, clocks.ticks)
         self._was_put_back = False
-        self._is_more = True  # whether more messages wait than were claimed
+        #: The last claim, unless another one is under way: it says whose senders wake the loop when they finish.
+        self._claimed: claims.Claim | None = None
         self._sender = sender
         self._pace = pace
         self._priority = priority
@@ -106,23 +107,24 @@ class Delivery:
 
     def _round(self) -> float:
         """Claim due messages and hand them to the sender threads. Returns the seconds until the next round."""
-        self._is_more = True  # a sender that finishes before this round has looked wakes the loop again
         if pause := self._pace.pause():
             return self._pause([pause])
         left_behind = self._left_behind()
-        free = SENDER_THREADS - len(self._in_progress), DOCUMENT_THREADS - len(self._documents_in_progress)
-        if not (any(free) or left_behind or self._unrecorded):
+        if not (any(self._room()) or left_behind or self._unrecorded):
             return self._pause([])  # a sender that finishes wakes the loop
-        waits = self._pace.waits()
-        claim = self._claim(free, {*waits, *self._in_progress.copy().values()}, left_behind)
-        self._is_more = claim.waits
+        claim = self._claim(left_behind)
         for row, attempt in self._sender.attempts(claim.rows):
             self._submit(row, attempt)
-        if not claim.waits:
-            return self._pause([])
         if claim.rows and claim.next_at and claim.next_at <= claim.now:
             return 0.0  # several of the first rows had the same target: others come after them
-        return self._pause([*waits.values(), *([claim.next_at - claim.now] if claim.next_at else ())])
+        waits = [
+            wait for target, wait in self._pace.waits().items() if claim.awaited is None or target in claim.awaited
+        ]
+        return self._pause([*waits, *([claim.next_at - claim.now] if claim.next_at else ())])
+
+    def _room(self) -> tuple[int, int]:
+        """Return how many messages and how many documents can be taken."""
+        return SENDER_THREADS - len(self._in_progress), DOCUMENT_THREADS - len(self._documents_in_progress)
 
     def _left_behind(self) -> list[Outgoing]:
         """Return the rows whose senders are gone, if it is time to look for them."""
@@ -143,23 +145,26 @@ class Delivery:
         soonest = min(wait.total_seconds() for wait in [*waits, self._leases.pause])
         return min(self._idle, max(MIN_PAUSE_SECONDS, soonest))
 
-    def _claim(self, free: tuple[int, int], busy: set[str], left_behind: list[Outgoing]) -> claims.Claim:
-        """Give back what was left behind and what could not be recorded, and claim due rows for targets not `busy`.
+    def _claim(self, left_behind: list[Outgoing]) -> claims.Claim:
+        """Give back what was left behind and what could not be recorded, and claim due rows for targets that are free.
 
-        `free` is how many messages and how many documents can be taken.
+        A sender that finishes meanwhile wakes the loop again, because the claim skips its target.
         """
         unrecorded = self._unrecorded.copy()
         with self._database.write() as session:
+            self._claimed = None
+            busy, (messages, documents) = {*self._pace.waits(), *self._in_progress.copy().values()}, self._room()
             for row in unrecorded.values():
                 with suppress(LeaseLost):
                     leases.put_back(session, row, outbox.DUE_AT_ONCE)
             if left_behind:
                 given_back = leases.give_back(session, left_behind, self._clocks.shared(session))
                 log.warning("delivery.left_behind", rows=sorted(given_back))
-            claim = claims.claim(session, self._shared, self._database.sender, free[0], busy, asides=free[1])
+            claim = claims.claim(session, self._shared, self._database.sender, messages, busy, asides=documents)
         for known in unrecorded:
             del self._unrecorded[known]
         self._was_put_back = False
+        self._claimed = claim
         return claim
 
     def _shared(self, session: Session) -> datetime:
@@ -190,5 +195,6 @@ class Delivery:
                 self._unrecorded[row.id or 0, row.lease] = row
         finally:
             del held[row.id or 0]  # only now, so that the row is never taken for one that another process left behind
-            if self._is_more or self._unrecorded:
+            claimed = self._claimed
+            if claimed is None or claimed.is_awaited(row.target) or self._unrecorded:
                 self._wake.set()
