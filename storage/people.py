@@ -90,7 +90,8 @@ _FOREIGN = and_(
     or_(col(Person.team_id).is_not(None), col(Person.is_stranger)),
     ~_OF_OUR_OWN,
 )
-_PEOPLE = METADATA.tables[Person.__tablename__].c
+_TABLE = METADATA.tables[Person.__tablename__]
+_PEOPLE = _TABLE.c
 _ACCOUNTS = sqlalchemy.select(*_PEOPLE, _FOREIGN.label("foreign")).where(
     _PEOPLE.id.in_(bindparam("people", expanding=True))
 )
@@ -170,9 +171,13 @@ def keep_bot(session: Session, person_id: str) -> None:
     _known(session, person_id).is_bot = True
 
 
+_WITH_DM = sqlalchemy.update(_TABLE).where(_TABLE.c.id == bindparam("person")).values(dm_channel=bindparam("channel"))
+
+
 def remember_dm(session: Session, person_id: str, channel: str | None) -> None:
     """Store the channel of the bot's direct messages with a person; None if it is gone."""
-    _known(session, person_id).dm_channel = channel
+    if not session.connection().execute(_WITH_DM, {"person": person_id, "channel": channel}).rowcount:
+        _added(session, person_id).dm_channel = channel
 
 
 def _known(session: Session, person_id: str) -> Person:

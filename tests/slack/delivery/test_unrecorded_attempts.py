@@ -40,7 +40,7 @@ def fail_once(database: Database, monkeypatch: pytest.MonkeyPatch, which: int, t
 
         return opened
 
-    for name in ("read", "write"):
+    for name in ("read", "look", "write"):
         monkeypatch.setattr(database, name, failing(getattr(database, name)))
 
 
