@@ -66,6 +66,15 @@ def test_listeners_are_called_on_commits_that_queue_messages_alone(database: Dat
     assert heard == [1]
 
 
+def test_what_is_read_without_a_transaction_is_as_new_as_each_statement(database: Database) -> None:
+    query = select(Customer.name)
+    with database.look() as looking, database.read() as reading:
+        assert [list(session.exec(query)) for session in (looking, reading)] == [[], []]
+        with database.write() as session:
+            session.add(Customer(name="A"))
+        assert [list(session.exec(query)) for session in (looking, reading)] == [["A"], []]
+
+
 def test_a_reference_to_a_missing_row_is_refused(database: Database) -> None:
     with pytest.raises(IntegrityError), database.write() as session:
         session.add(CasePlace(case_id=99, place=Place.OWNER, person_id="U0A"))

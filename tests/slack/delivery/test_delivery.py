@@ -460,6 +460,21 @@ def test_a_row_that_cannot_be_rendered_does_not_stop_the_delivery(
     assert [row.view for row in rows(team, OutboxState.DEAD)] == ["no_such_view", "story"]
     assert card(team).buttons
     assert len(logged.of("delivery.failed")) == 2 * OWN_ATTEMPTS, "an error may pass, so each is tried again"
+
+
+def test_of_messages_that_are_rendered_together_only_the_one_fails_that_cannot_be_rendered(
+    logged: Logged, team: Team, builder: CaseBuilder
+) -> None:
+    case = builder.report()
+    deliver_with_retries(team)
+    with team.database.write() as session:
+        for person, view in ((LIN, "notice"), (HUANG, "no_such_view"), (WU, "notice")):
+            outbox.put(session, view, person, team.now, case_id=case, arguments={"seq": 1})
+    deliver_with_retries(team)
+    assert [row.target for row in rows(team, OutboxState.DEAD)] == [HUANG]
+    assert [len(team.person(one).inbox()) for one in (LIN, WU)] == [1, 1]
+    assert {row.attempts for row in rows(team, OutboxState.SENT)} == {1}
+    assert len(logged.of("delivery.not_rendered_together")) == 1
     assert "no_such_view" in team.read(ADMIN)
 
 
