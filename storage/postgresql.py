@@ -50,6 +50,7 @@ class PostgreSQL:
         event.listen(self.writes, "handle_error", _drop_standby)
         # all statements of a reader see the same snapshot, as on SQLite
         self.reads = self.writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self.looks = self.writes.execution_options(isolation_level="AUTOCOMMIT")
         self.sender = secrets.randbelow(2**31)
         self._listener: CommitListener | None = None
 

@@ -100,7 +100,7 @@ class Bench:
     def _prepared(self, url: str, post: Post) -> list[dict[str, int]]:
         database = Database(url)
         migrations.upgrade(database.engine)
-        with database.write(quietly=True) as session:
+        with database.write() as session:
             values = prepare(session, ONE_BY_ONE + TOGETHER, Clock().now(), post)
         database.close()
         return values

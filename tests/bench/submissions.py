@@ -121,7 +121,7 @@ def _prepared(url: str) -> dict[Step, list[int]]:
         found = {
             step: [builder.fault(state) for _ in range(FIRST + ONE_BY_ONE)] for step, (_who, state, _) in TAKEN.items()
         }
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         session.connection().execute(update(Outgoing).values(state=OutboxState.SENT))
     database.close()
     return found

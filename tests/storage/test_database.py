@@ -14,7 +14,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from storage import migrations
+from storage import migrations, outbox
 from storage.database import Database
 from storage.tables import Case, CasePlace, Customer
 from storage.vocabulary import Channel, Place, Source, State
@@ -45,7 +45,7 @@ def test_committed_data_is_read_back(database: Database) -> None:
 def write_and_fail(database: Database, name: str) -> None:
     with database.write() as session:
         session.add(Customer(name=name))
-        session.flush()
+        outbox.put(session, "notice", "U1", NOW)
         raise RuntimeError
 
 
@@ -55,16 +55,26 @@ def test_an_error_rolls_everything_back(database: Database) -> None:
     assert customers(database) == []
 
 
-def test_listeners_are_called_on_commits_that_are_not_quiet_alone(database: Database) -> None:
+def test_listeners_are_called_on_commits_that_queue_messages_alone(database: Database) -> None:
     heard: list[int] = []
-    database.on_commit(lambda: heard.append(len(customers(database))))
+    database.on_queued(lambda: heard.append(len(customers(database))))
     with database.write() as session:
         session.add(Customer(name="A"))
+        outbox.put(session, "notice", "U1", NOW)
     with pytest.raises(RuntimeError):
         write_and_fail(database, "B")
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         session.add(Customer(name="C"))
     assert heard == [1]
+
+
+def test_what_is_read_without_a_transaction_is_as_new_as_each_statement(database: Database) -> None:
+    query = select(Customer.name)
+    with database.look() as looking, database.read() as reading:
+        assert [list(session.exec(query)) for session in (looking, reading)] == [[], []]
+        with database.write() as session:
+            session.add(Customer(name="A"))
+        assert [list(session.exec(query)) for session in (looking, reading)] == [["A"], []]
 
 
 def test_a_reference_to_a_missing_row_is_refused(database: Database) -> None:

@@ -10,13 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from storage import migrations, outbox, registers
+from storage import claims, migrations, outbox, registers
 from storage.concurrent_insert import MAX_SILENT_SECONDS
 from storage.database import Database, Unavailable
 from storage.postgresql import MAX_WAIT_SECONDS
 from storage.tables import Customer, Outgoing
 from storage.time_limit import answered_within
-from tests.storage.test_database import customers
+from tests.storage.test_database import customers, write_and_fail
 from tests.support import postgresql_server
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
@@ -36,27 +36,28 @@ def processes(postgresql_url: str) -> Iterator[list[Database]]:
 def test_a_commit_wakes_the_other_processes(processes: list[Database]) -> None:
     here, there, _ = processes
     heard = threading.Semaphore(0)
-    there.on_commit(heard.release)
+    there.on_queued(heard.release)
     there.listen_for_commits()
     assert heard.acquire(timeout=AMPLE), "the listener is called at its start, for commits it may have missed"
     assert there.sees_all_commits
-    with here.write(quietly=True):
+    with here.write():
         pass
     with here.write() as session:
         session.add(Customer(name="A"))
+        outbox.put(session, "notice", "U1", NOW)
     assert heard.acquire(timeout=AMPLE)
     assert customers(there) == ["A"]
-    assert not heard.acquire(timeout=0.2), "quiet commits wake nobody"
+    assert not heard.acquire(timeout=0.2), "commits that queue nothing wake nobody"
 
 
 def test_a_rolled_back_transaction_wakes_nobody(processes: list[Database]) -> None:
     here, there, _ = processes
     heard = threading.Semaphore(0)
-    there.on_commit(heard.release)
+    there.on_queued(heard.release)
     there.listen_for_commits()
     assert heard.acquire(timeout=AMPLE)
-    with pytest.raises(ZeroDivisionError), here.write():
-        _ = 1 / 0
+    with pytest.raises(RuntimeError):
+        write_and_fail(here, "A")
     assert not heard.acquire(timeout=0.2)
 
 
@@ -64,7 +65,7 @@ def test_listening_senders_are_known_until_they_are_gone(processes: list[Databas
     one, two, three = processes
     ready = threading.Semaphore(0)
     for database in (one, two):
-        database.on_commit(ready.release)
+        database.on_queued(ready.release)
         database.listen_for_commits()
     assert ready.acquire(timeout=AMPLE)
     assert ready.acquire(timeout=AMPLE)
@@ -106,8 +107,8 @@ def test_no_two_senders_claim_the_same_message(processes: list[Database]) -> Non
 
     def send(database: Database) -> None:
         for _ in range(10):
-            with database.write(quietly=True) as session:
-                rows = outbox.claim(session, lambda _session: NOW, database.sender, 4)
+            with database.write() as session:
+                rows = claims.claim(session, lambda _session: NOW, database.sender, 4).rows
                 taken.extend(row.id or 0 for row in rows)
 
     at_once(*(lambda database=database: send(database) for database in processes))
@@ -124,9 +125,9 @@ def test_a_message_of_a_topic_is_not_claimed_while_a_step_of_its_topic_is_uncomm
     with here.write() as session:
         outbox.put(session, "card", "C1", NOW, topic="card:1")
         with there.write() as other:
-            assert outbox.claim(other, lambda _session: NOW, there.sender, 9) == []
+            assert claims.claim(other, lambda _session: NOW, there.sender, 9).rows == []
     with there.write() as other:
-        assert len(outbox.claim(other, lambda _session: NOW, there.sender, 9)) == 1
+        assert len(claims.claim(other, lambda _session: NOW, there.sender, 9).rows) == 1
         with here.write() as session:
             outbox.put(session, "card", "C1", NOW, topic="card:1")
     with here.read() as session:
@@ -236,8 +237,8 @@ def test_every_connection_notices_a_peer_that_is_gone(processes: list[Database])
 
 
 def test_a_sender_that_is_suspended_while_it_claims_does_not_hold_up_the_others(processes: list[Database]) -> None:
-    with processes[0].write(quietly=True) as session:
-        outbox.claim(session, lambda _session: NOW, 1, 1)
+    with processes[0].write() as session:
+        claims.claim(session, lambda _session: NOW, 1, 1)
         shown = text("SHOW idle_in_transaction_session_timeout")
         assert session.connection().execute(shown).scalar_one() == f"{MAX_SILENT_SECONDS}s"
 
