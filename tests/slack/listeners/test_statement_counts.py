@@ -54,7 +54,7 @@ _OF_A_CONNECTION = "PRAGMA busy_timeout"
 
 
 @dataclass
-class Seen:
+class Executed:
     """What the threads executed."""
 
     by_thread: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -83,9 +83,9 @@ def claiming(rounds: list[str]) -> list[str]:
 
 
 @contextmanager
-def statements(database: Database) -> Iterator[Seen]:
+def statements(database: Database) -> Iterator[Executed]:
     """Note what is executed meanwhile."""
-    seen = Seen()
+    seen = Executed()
     event.listen(database.engine, "before_cursor_execute", seen.note)
     try:
         yield seen
