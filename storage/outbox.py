@@ -183,7 +183,7 @@ def claim(
     Senders claim one after another, so each knows what the others have leased and reads the shared `clock` after it.
     Each lease of a row has another number.
     """
-    one_at_a_time(session.connection(), "outbox", limit_silence=True)
+    one_at_a_time(session.connection(), "outbox")
     now = clock(session)
     busy = {*busy, *held(session, now)}
     parameters = {"now": now, "busy": sorted(busy)}
