@@ -20,6 +20,7 @@ from storage.time_limit import answered_within
 from tests.storage.test_database import customers
 from tests.support import postgresql_server
 
+pytestmark = pytest.mark.lock_timeout
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 #: Seconds of real time for something that takes milliseconds.
 AMPLE = 60.0
@@ -259,14 +260,15 @@ def write_silently(process: Database, meanwhile: Callable[[], None]) -> None:
 
 
 def test_the_lock_of_a_process_that_falls_silent_is_free_soon(
-    patient_url: str, monkeypatch: pytest.MonkeyPatch
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def write_the_same() -> None:
         monkeypatch.setattr("storage.postgresql.MAX_SILENT_SECONDS", AMPLE)
         with second.write() as session:
             assert insert_new(session, Customer, name="Nanling"), "the earlier transaction was ended"
 
-    with closing(Database(patient_url)) as first, closing(Database(patient_url)) as second:
+    monkeypatch.setattr("storage.postgresql.MAX_WAIT_SECONDS", AMPLE)
+    with closing(Database(postgresql_url)) as first, closing(Database(postgresql_url)) as second:
         monkeypatch.setattr("storage.postgresql.MAX_SILENT_SECONDS", 0.1)
         with pytest.raises(Unavailable):
             write_silently(first, write_the_same)
