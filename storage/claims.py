@@ -119,7 +119,7 @@ def claim(
     Senders claim one after another, so each knows what the others have leased and reads the shared `clock` after it.
     Each lease of a row has another number.
     """
-    one_at_a_time(session.connection(), "outbox", limit_silence=True)
+    one_at_a_time(session.connection(), "outbox")
     now = clock(session)
     free_at = held(session, now)
     wanted = {"now": now, "busy": sorted({*busy, *free_at}), "ordinary": limit, "asides": asides}

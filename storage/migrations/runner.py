@@ -29,7 +29,8 @@ def upgrade(engine: Engine) -> None:
     """Upgrade as `storage.migrations.upgrade` says. Raises `Failed`."""
     with engine.execution_options(writes=True).begin() as connection:
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            for limit in ("lock_timeout", "idle_in_transaction_session_timeout"):
+                connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
         one_at_a_time(connection, "migrations")
         command.upgrade(config(connection), "head")
 

@@ -3,22 +3,24 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import select
+from sqlmodel import Session, select
 
-from storage import claims, migrations, outbox, registers
-from storage.concurrent_insert import MAX_SILENT_SECONDS
+from storage import migrations, outbox, registers
+from storage.concurrent_insert import insert_new
 from storage.database import Database, Unavailable
-from storage.postgresql import MAX_WAIT_SECONDS
+from storage.postgresql import MAX_PAUSE_SECONDS, MAX_SILENT_SECONDS, MAX_WAIT_SECONDS
 from storage.tables import Customer, Outgoing
 from storage.time_limit import answered_within
 from tests.storage.test_database import customers, write_and_fail
 from tests.support import postgresql_server
 
+pytestmark = pytest.mark.lock_timeout
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 #: Seconds of real time for something that takes milliseconds.
 AMPLE = 60.0
@@ -236,11 +238,42 @@ def test_every_connection_notices_a_peer_that_is_gone(processes: list[Database])
     assert (used["tcp_user_timeout"], used["keepalives_idle"], kept) == ("10000", "10", ["10"])
 
 
-def test_a_sender_that_is_suspended_while_it_claims_does_not_hold_up_the_others(processes: list[Database]) -> None:
-    with processes[0].write() as session:
-        claims.claim(session, lambda _session: NOW, 1, 1)
-        shown = text("SHOW idle_in_transaction_session_timeout")
-        assert session.connection().execute(shown).scalar_one() == f"{MAX_SILENT_SECONDS}s"
+def silence(session: Session) -> str:
+    """How long the server lets this transaction be silent."""
+    return str(session.connection().execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one())
+
+
+def test_a_process_that_is_suspended_while_it_writes_holds_up_the_others_for_a_short_time(
+    processes: list[Database],
+) -> None:
+    for limit, longest in ((nullcontext(), MAX_PAUSE_SECONDS), (answered_within(AMPLE), MAX_SILENT_SECONDS)):
+        with limit, processes[0].write() as session:
+            assert silence(session) == f"{longest}s"
+    with answered_within(AMPLE), processes[0].read() as session:
+        assert silence(session) == "1min", "making a document takes time, and nobody waits for what is only read"
+
+
+def write_silently(process: Database, meanwhile: Callable[[], None]) -> None:
+    """Write a customer's name, and say nothing to the server while others act."""
+    with answered_within(AMPLE), process.write() as session:
+        insert_new(session, Customer, name="Nanling")
+        meanwhile()
+
+
+def test_the_lock_of_a_process_that_falls_silent_is_free_soon(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_the_same() -> None:
+        monkeypatch.setattr("storage.postgresql.MAX_SILENT_SECONDS", AMPLE)
+        with second.write() as session:
+            assert insert_new(session, Customer, name="Nanling"), "the earlier transaction was ended"
+
+    monkeypatch.setattr("storage.postgresql.MAX_WAIT_SECONDS", AMPLE)
+    with closing(Database(postgresql_url)) as first, closing(Database(postgresql_url)) as second:
+        monkeypatch.setattr("storage.postgresql.MAX_SILENT_SECONDS", 0.1)
+        with pytest.raises(Unavailable):
+            write_silently(first, write_the_same)
+        assert customers(second) == ["Nanling"]
 
 
 def at_once(*acts: Callable[[], None]) -> None:

@@ -32,10 +32,10 @@ NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def two(patient_url: str) -> Iterator[tuple[CaseBuilder, CaseBuilder]]:
+def two(postgresql_url: str) -> Iterator[tuple[CaseBuilder, CaseBuilder]]:
     """Two processes of the same company."""
     company = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
-    pair = tuple(CaseBuilder(Database(patient_url), company, lambda: NOW) for _ in range(2))
+    pair = tuple(CaseBuilder(Database(postgresql_url), company, lambda: NOW) for _ in range(2))
     pair[0].seed()
     yield pair[0], pair[1]
     for one in pair:
