@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from storage import migrations, outbox, registers
+from storage import claims, migrations, outbox, registers
 from storage.concurrent_insert import insert_new
 from storage.database import Database, Unavailable
 from storage.postgresql import MAX_PAUSE_SECONDS, MAX_SILENT_SECONDS, MAX_WAIT_SECONDS
