@@ -13,20 +13,14 @@ from sqlalchemy import event
 
 from bot.sandbox import Person
 from storage.database import Database
-from storage.vocabulary import Kind, State, Step
-from tests.support.answers import CHEN, HUANG, KINDS, LIN, SIGNING, WU, Answers
+from storage.vocabulary import Step
+from tests.support.answers import CHEN, MEASURED
 from tests.support.team import Team
 
 pytestmark = pytest.mark.database("sqlite")
 
 #: The statements of each submission on SQLite, from its arrival to its answer, with those that begin a transaction.
 STATEMENTS = {Step.REPORT: 25, Step.COMMENT: 19, Step.TRIAGE: 25, Step.SIGN_SHEET: 34}
-#: Who takes the other steps on a case in which state, and the answers.
-TAKEN: dict[Step, tuple[str, State, Answers]] = {
-    Step.COMMENT: (WU, State.TRIAGE, {"text": "It happened again"}),
-    Step.TRIAGE: (LIN, State.TRIAGE, KINDS[Kind.FAULT]),
-    Step.SIGN_SHEET: (HUANG, State.SHEET_SIGNING, SIGNING[Kind.FAULT]),
-}
 #: The names of the threads that answer requests begin with it.
 _ANSWERING = "waitress"
 #: What a connection is told anew when it last served somebody who waits for another time; it reads no data.
@@ -57,7 +51,7 @@ def filled(team: Team, step: Step) -> Person:
         person.opened(step)
         team.fill_report(CHEN)
     else:
-        user, state, answers = TAKEN[step]
+        user, state, answers = MEASURED[step]
         number = team.case(state)
         team.settle()
         person = team.open(user, step, number)
