@@ -147,7 +147,7 @@ def _bring_up_to_date(settings: Settings) -> None:
     store = company.database(settings)
     try:
         with _reporting_database_errors():
-            if migrations.current(store.engine) != migrations.head():
+            if not migrations.is_current(store.engine):
                 store.take_ownership()
                 migrations.upgrade(store.engine)
                 waits.renew(store, company.company_settings(settings, find_key(settings)), company.clock(settings))

@@ -83,8 +83,7 @@ class Playground:
 
     def start(self) -> Self:
         """Bring the database to the current schema, add the demo's customers and products, and start serving."""
-        if migrations.current(self.bot.database.engine) != migrations.head():
-            migrations.upgrade(self.bot.database.engine)
+        migrations.upgrade(self.bot.database.engine)
         with self.bot.database.write() as session:
             add_demo_registers(session)
         self.bot.start()

@@ -206,7 +206,7 @@ class Bot:
 
     def is_migrated(self) -> bool:
         """Return whether the database has the schema of this code."""
-        return migrations.current(self.database.engine) == migrations.head()
+        return migrations.is_current(self.database.engine)
 
     def check_slack(self) -> None:
         """Check the access to Slack, and refresh our own workspace, people and roles."""

@@ -35,12 +35,17 @@ def current(engine: Engine) -> str | None:
         return connection.execute(_FOUND).scalar_one_or_none()
 
 
+def is_current(engine: Engine) -> bool:
+    """Return whether a database has the schema of this code."""
+    return current(engine) == head()
+
+
 def upgrade(engine: Engine) -> None:
     """Upgrade the database to the newest revision in one transaction, so that an interruption changes nothing.
 
     A process that begins while another one upgrades waits for it, however long that takes. Raises `CannotUpgrade`.
     """
-    if current(engine) != head():
+    if not is_current(engine):
         from storage.migrations import runner
 
         try:

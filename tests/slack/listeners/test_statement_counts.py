@@ -15,8 +15,8 @@ from sqlalchemy import event
 
 from bot.sandbox import Person
 from storage.database import Database
-from storage.vocabulary import Kind, State, Step
-from tests.support.answers import CHEN, HUANG, KINDS, LIN, SIGNING, WU, Answers
+from storage.vocabulary import Step
+from tests.support.answers import CHEN, MEASURED
 from tests.support.team import Team
 
 pytestmark = pytest.mark.database("sqlite")
@@ -40,12 +40,6 @@ STATEMENTS = {
     Step.COMMENT: Count(18, 11, 18, 10),
     Step.TRIAGE: Count(24, 11, 30, 10),
     Step.SIGN_SHEET: Count(33, 11, 42, 10),
-}
-#: Who takes the other steps on a case in which state, and the answers.
-TAKEN: dict[Step, tuple[str, State, Answers]] = {
-    Step.COMMENT: (WU, State.TRIAGE, {"text": "It happened again"}),
-    Step.TRIAGE: (LIN, State.TRIAGE, KINDS[Kind.FAULT]),
-    Step.SIGN_SHEET: (HUANG, State.SHEET_SIGNING, SIGNING[Kind.FAULT]),
 }
 #: How the names of the threads begin that answer requests, claim, send, and redraw.
 _THREADS = ("waitress", "delivery", "deliver_", "respond")
@@ -102,7 +96,7 @@ def filled(team: Team, step: Step) -> Person:
         person.opened(step)
         team.fill_report(CHEN)
     else:
-        user, state, answers = TAKEN[step]
+        user, state, answers = MEASURED[step]
         number = team.case(state)
         team.settle()
         person = team.open(user, step, number)
