@@ -18,7 +18,7 @@ from bot.slack.views.case.buttons import ACKNOWLEDGE
 from storage.tables import AuditEntry, Case, Outgoing, Posted, Reminder
 from storage.vocabulary import END_STATES, OutboxState, ReminderState, Step
 from tests.chaos.intents import IntentLog, Meaning, times_not_saved
-from tests.chaos.logged_errors import left_behind, logged_errors
+from tests.chaos.logged_errors import about_message, left_behind, logged_errors
 from tests.chaos.message_recorder import MessageRecorder
 
 #: A reminder that still waits this long after its due time was forgotten.
@@ -64,20 +64,21 @@ class Audit:
         self._sent_reminders = [
             (json.loads(row.arguments), row) for row in self._rows if row.view == MessageKind.REMINDER
         ]
+        self._logged: list[str] = []
         self._left_behind: Collection[int] = frozenset()
         self.lost = self.doubled = self.repeated = self.excused = self.early = 0
 
     def result(self, logged: Iterable[str]) -> AuditResult:
         """Compare everything. `logged` are the lines that the processes wrote."""
-        logged = [*logged]
-        self._left_behind = left_behind(logged)
+        self._logged = [*logged]
+        self._left_behind = left_behind(self._logged)
         checks: tuple[Callable[[], Iterator[str]], ...] = (
             *(self._steps, self._reports, self._answers, self._contests, self._outbox, self._received),
             *(self._stories, self._cards, self._tasks, self._reminded, self._early, self._stopped),
             *(self._button_presses, self._chains),
         )
         wrong = [line for check in checks for line in check()]
-        return AuditResult(self._figures(), [*wrong, *self._log.errors, *logged_errors(logged)])
+        return AuditResult(self._figures(), [*wrong, *self._log.errors, *logged_errors(self._logged)])
 
     def _figures(self) -> dict[str, int]:
         intents = [*self._log.intents]
@@ -170,7 +171,8 @@ class Audit:
                 self.doubled += len(posts) - 1
                 moments = ", ".join(post.ts for post in posts)
                 about = f"row {row.id} ({row.view} of F-{row.case_id}, written at {row.created_at.timestamp():.0f})"
-                yield f"{about} was posted at {moments}: {row.error}, {row.attempts} attempts"
+                said = about_message(self._logged, row.id or 0)
+                yield f"{about} was posted at {moments}: {row.error}, {row.attempts} attempts{said}"
 
     def _stories(self) -> Iterator[str]:
         """The thread tells every step exactly once."""
