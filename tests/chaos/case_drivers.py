@@ -117,7 +117,7 @@ class CaseDriver:
         """Withdraw every case that is open, so that on a slow machine, too, all that is said of it can be sent."""
         is_open = col(Case.state).not_in(END_STATES)
         for case in self._world.ask(lambda session: session.exec(select(Case.id).where(is_open)).all()):
-            self._form(Step.WITHDRAW, CHEN, case or 0, reason="The run is over")
+            self._form(Step.WITHDRAW, HUANG, case or 0, reason="The run is over", evidence="Call")
 
     def _report(self, summary: str) -> int | None:
         answers = {
