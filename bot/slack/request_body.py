@@ -1,16 +1,18 @@
 """The body of a request of Slack: how it is parsed, and what it must have, over HTTP and in Socket Mode."""
 
 import json
+import re
+from binascii import a2b_qp
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 from bot.slack.listener_context import EVENTS_DROPPED
 from bot.workflow.answers import AFTER_LAST_MOMENT, FIRST_MOMENT
 
 #: The most fields of a form, well above those of a command.
 _MAX_FIELDS = 100
+_MALFORMED = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 def read_body(raw: bytes, content_type: str) -> dict[str, Any]:
@@ -23,14 +25,30 @@ def read_body(raw: bytes, content_type: str) -> dict[str, Any]:
         case "application/json":
             body = json.loads(raw)
         case "application/x-www-form-urlencoded":
-            pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
-            form = dict(pairs)
+            form = _form(raw)
             body = json.loads(form["payload"]) if set(form) == {"payload"} else form
         case _:
             raise ValueError("neither JSON nor a form")
     if not isinstance(body, dict):
         raise ValueError("not an object")
     return body
+
+
+def _form(raw: bytes) -> dict[str, str]:
+    """Return the fields of a form. Raises `ValueError` if it is malformed."""
+    fields = raw.split(b"&", _MAX_FIELDS)
+    if len(fields) > _MAX_FIELDS or _MALFORMED.search(raw):
+        raise ValueError("not a form")
+    pairs = (field.partition(b"=") for field in fields if field)
+    return {_decoded(name): _decoded(value) for name, _equals, value in pairs}
+
+
+def _decoded(encoded: bytes) -> str:
+    """Decode a part of a form, as `parse_qsl` does, whose loop in Python takes a tenth of the time of a request.
+
+    Quoted-printable text, which the standard library decodes in C, has another sign in the place of the percent sign.
+    """
+    return a2b_qp(encoded.replace(b"+", b" ").replace(b"=", b"=3D").replace(b"%", b"=")).decode()
 
 
 def check_envelope(body: Mapping[str, Any]) -> None:
