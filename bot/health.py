@@ -57,8 +57,12 @@ BACKLOG = "backlog"
 NAMES = "names"
 #: The part that says which roles nobody holds.
 ROLES = "roles"
+#: The part that says which variables of the process are not as the settings that are stored.
+SETTINGS = "settings"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES, BACKLOG, NAMES, ROLES})
+ADVISORY = frozenset(
+    {"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES, BACKLOG, NAMES, ROLES, SETTINGS}
+)
 #: Those of them that the admins are told about.
 _TOLD = frozenset({DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES})
 

@@ -40,12 +40,14 @@ def begin(session: Session, now: datetime) -> Epoch:
     """Begin a new epoch, whose numbers are at least `JUMP` above those that exist. `now` is aware UTC."""
     last = session.exec(select(func.max(Case.id))).one() or 0
     first_of = {kind: _jump(session, kind) for kind in _NUMBERED}
+    ending = current(session)
     begun = Epoch(
-        number=current(session).number + 1,
+        number=ending.number + 1,
         code=secrets.token_hex(4),
         begun_at=now,
         last_case=last,
         first_case=first_of[Case],
+        settings_entry=ending.settings_entry,
     )
     session.add(begun)
     session.flush()

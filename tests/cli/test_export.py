@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import main
-from bot.settings.settings import WrongSettings
+from bot.settings.declaration import WrongSettings
 from storage.vocabulary import State
 from tests.support import world
 from tests.support.case_builder import CaseBuilder

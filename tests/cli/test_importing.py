@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 
 from bot.cli import main
-from bot.settings.settings import WrongSettings
+from bot.settings.declaration import WrongSettings
 from storage import migrations
 from storage.database import Database
 from tests.support import world

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.settings.settings import load
+from bot.settings.company_values import CompanyValues
 from bot.settings.values import Deputy
 from storage.vocabulary import Role
 from tests.settings.test_settings import HTTP, refused, refused_in_one_line
@@ -56,7 +56,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("name", "text", "field", "value"), ACCEPTED)
 def test_valid_values_are_read(name: str, text: str, field: str, value: object) -> None:
-    assert getattr(load({**HTTP, name: text}), field) == value
+    assert getattr(CompanyValues.read({name: text}), field) == value
 
 
 @pytest.mark.parametrize(("name", "text"), REFUSED)
@@ -95,7 +95,7 @@ def test_a_day_cannot_be_both_a_holiday_and_worked() -> None:
 
 def test_deputies_are_read_with_role_person_and_days() -> None:
     listed = "center_manager:U123:2026-12-24:2027-01-02, tester:W456:2026-12-24:2026-12-24"
-    manager, tester = load({**HTTP, "FAULT_DEPUTIES": listed}).deputies
+    manager, tester = CompanyValues.read({"FAULT_DEPUTIES": listed}).deputies
     assert manager == Deputy(role=Role.CENTER_MANAGER, person="U123", first=date(2026, 12, 24), last=date(2027, 1, 2))
     assert (tester.role, tester.person) == (Role.TESTER, "W456")
 

@@ -21,10 +21,13 @@ _FOR_DESK = (
 )
 
 
+def is_followed(session: Session, company: CompanySettings) -> bool:
+    """Return whether the cards of open cases have moved to the channel of the settings since that changed."""
+    return epochs.current(session).desk_channel == company.desk_channel
+
+
 def follow(session: Session, company: CompanySettings, now: datetime) -> int:
     """Queue the cards of open cases that are in another channel; return their number, at most `BATCH_SIZE`.
-
-    From now on the desk is in the channel of these settings, also for processes that still run with earlier ones.
 
     Two processes that start together move each card once. `now` is aware UTC.
     """

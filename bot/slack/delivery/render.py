@@ -46,12 +46,12 @@ def render(session: Session, row: Outgoing, context: RenderContext, now: datetim
 
     Raises `NotReadable` if the person whom the message is for may not read its case.
     """
-    return _RENDERERS[row.view](RenderJob(session, row, context, now))
+    return _RENDERERS[row.view](RenderJob(session, row, context, now, context.company.of(session)))
 
 
 def _story(job: RenderJob) -> SlackCall:
     """The thread line of a step, and of those whose lines waited behind it."""
-    return in_thread(job, story(job.card, [job.line, *job.more_lines], job.context.t))
+    return in_thread(job, story(job.card, [job.line, *job.more_lines], job.t))
 
 
 def _customer(job: RenderJob) -> SlackCall | None:
@@ -63,10 +63,10 @@ def _customer(job: RenderJob) -> SlackCall | None:
     level = Level.CUSTOMER
     card, line = readable_card(card, level), readable_line(job.line, card, level)
     if job.arguments["route"] == CustomerRoute.THREAD:
-        return SlackCall(customer_message(card, line, job.context.t), job.row.target, thread_ts=case.origin_ts)
+        return SlackCall(customer_message(card, line, job.t), job.row.target, thread_ts=case.origin_ts)
     if job.arguments.get("reporter_noticed") and _got_notice(job, case.reporter_id):
         return None
-    t = job.context.translator_of(job.session, case.reporter_id)
+    t = job.translator_of(case.reporter_id)
     return SlackCall(customer_message(card, line, t), None, case.reporter_id)
 
 
@@ -80,7 +80,7 @@ def _got_notice(job: RenderJob, person: str) -> bool:
 
 
 def _rerouted(job: RenderJob) -> SlackCall:
-    return in_thread(job, rerouted(job.card, job.arguments["route"], job.context.t))
+    return in_thread(job, rerouted(job.card, job.arguments["route"], job.t))
 
 
 def _follower(job: RenderJob) -> SlackCall | None:
@@ -93,7 +93,7 @@ def _follower(job: RenderJob) -> SlackCall | None:
         if job.arguments["route"] != CustomerRoute.THREAD:
             return None
         card = readable_card(job.card, Level.CUSTOMER)
-        message = follower_message(card, job.arguments, job.context.t, in_thread=True)
+        message = follower_message(card, job.arguments, job.t, in_thread=True)
         return SlackCall(message, target, thread_ts=origin.origin_ts)
     return SlackCall(follower_message(job.card_for(target), job.arguments, job.target, in_thread=False), None, target)
 
@@ -104,9 +104,9 @@ def _duplicate_comment(job: RenderJob) -> SlackCall:
     if job.case_id == said["duplicate"]:
         card, line = job.for_person(target)
         return SlackCall(duplicate_comment(card, line, job.target, job.steps(target), personal=True), None, target)
-    card = load_card(job.session, said["duplicate"], job.context.company.policy, job.now)
+    card = load_card(job.session, said["duplicate"], job.company.policy, job.now)
     line = line_of(job.session, cases.entry(job.session, card.id, said["seq"]))
-    return in_thread(job, duplicate_comment(card, line, job.context.t))
+    return in_thread(job, duplicate_comment(card, line, job.t))
 
 
 def _notice(job: RenderJob) -> SlackCall:
@@ -169,7 +169,7 @@ def _not_reached(job: RenderJob) -> SlackCall:
 
 def _undelivered(job: RenderJob) -> SlackCall:
     """The content of an undeliverable message, in the channel's language, for the case's thread."""
-    said, t = job.arguments, job.context.t
+    said, t = job.arguments, job.t
     if said["view"] == MessageKind.REMINDER:
         original = reminder_message(job, job.card, said, job.situation(said["person"]), t)
     elif said["view"] == MessageKind.HELP_WANTED:
@@ -186,20 +186,20 @@ def _undelivered(job: RenderJob) -> SlackCall:
 def _file(job: RenderJob) -> SlackCall:
     """Make the ordered document and share it. If it cannot be made, tell its asker why."""
     order = ExportOrder.model_validate(job.arguments["order"])
-    t = job.context.translator_of(job.session, order.asker)
+    t = job.translator_of(order.asker)
     try:
-        level = check_order(job.session, order, job.context.company, job.now)  # rights may have changed since the order
+        level = check_order(job.session, order, job.company, job.now)  # rights may have changed since the order
         thread = card_thread(job) if job.row.target != order.asker and goes_to_thread(order, level) else None
-        own, signer = job.context.document_settings, signing.key_in_use(job.session, job.context.company)
+        own, signer = job.document_settings, signing.key_in_use(job.session, job.company)
         contents = job.context.contents
-        made_by = DocumentContext(job.session, job.context.company, own, t, job.now, level, signer, contents)
+        made_by = DocumentContext(job.session, job.company, own, t, job.now, level, signer, contents)
         files = produce(order, made_by)
     except Refused as refused:
         return SlackCall(not_made(order, refused.problems[0].refusal, t), None, order.asker)
     if thread is None:
         return SlackCall(made(order, files, t), None, order.asker, files=files)
     channel, thread_ts = thread
-    return SlackCall(made(order, files, job.context.t, order.asker), channel, thread_ts=thread_ts, files=files)
+    return SlackCall(made(order, files, job.t, order.asker), channel, thread_ts=thread_ts, files=files)
 
 
 def _report(job: RenderJob) -> SlackCall | None:
@@ -212,7 +212,7 @@ def _report(job: RenderJob) -> SlackCall | None:
 
 def _report_edit(job: RenderJob) -> SlackCall:
     copy = job.session.get_one(ReportCopy, job.arguments["copy"])
-    t = job.context.translator_of(job.session, copy.person_id)
+    t = job.translator_of(copy.person_id)
     if not job.reads_center(copy.person_id):
         return SlackCall(withdrawn(t), copy.channel, ts=copy.ts)
     card = monthly_report.newest_card(job.session, copy.report_id)

@@ -38,7 +38,7 @@ def restored(job: RenderJob) -> SlackCall:
     """What the service-desk channel is told once after a restore."""
     begun, written = job.session.get_one(Epoch, job.arguments["epoch"]), job.arguments["written"]
     at = datetime.fromisoformat(written) if written else None
-    return SlackCall(restored_message(at, begun.last_case, begun.first_case, job.context.t), job.row.target)
+    return SlackCall(restored_message(at, begun.last_case, begun.first_case, job.t), job.row.target)
 
 
 def conversation(job: RenderJob) -> SlackCall:
@@ -63,13 +63,13 @@ def role_vacant(job: RenderJob) -> SlackCall:
 
 def vacant_cases(job: RenderJob) -> SlackCall | None:
     """The cases that nobody may take further; None if somebody may again."""
-    found = cases.vacant_cases(job.session, job.row.target, job.context.company, job.now)
+    found = cases.vacant_cases(job.session, job.row.target, job.company, job.now)
     return SlackCall(vacant_cases_message(found, job.target), None, job.row.target) if found.lines else None
 
 
 def left(job: RenderJob) -> SlackCall | None:
     """The places of somebody who left; None if they are given to others already, or the person is back."""
-    found = leavers.leaver(job.session, job.arguments["person"], job.row.target, job.context.company, job.now)
+    found = leavers.leaver(job.session, job.arguments["person"], job.row.target, job.company, job.now)
     return SlackCall(left_message(found, job.target), None, job.row.target) if found.cases else None
 
 

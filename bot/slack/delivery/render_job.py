@@ -3,11 +3,13 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session, col
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.company_source import CompanySource
 from bot.casework.reading.cases import level_for
 from bot.casework.reading.read_models import CaseCard, HistoryLine, line_of, load_card
 from bot.casework.reading.redaction import readable_card, readable_line
@@ -15,6 +17,7 @@ from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentSettings
 from bot.i18n.translator import Translator, translator
+from bot.slack.identity import channel_translator
 from bot.workflow.context import PersonContext
 from bot.workflow.decide import available
 from bot.workflow.membership import Membership
@@ -45,28 +48,41 @@ class NotReadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """The company's settings for messages and documents, the translator for its channels, and where files are kept."""
+    """Where the company's settings come from, the folder of its templates, and where files are kept."""
 
-    company: CompanySettings
-    t: Translator
-    document_settings: DocumentSettings
+    company: CompanySource
+    templates: Path | None
     contents: FileContents
-
-    def translator_of(self, session: Session, person_id: str) -> Translator:
-        """Return a person's translator: in the company's language and zone until Slack has reported their own."""
-        person = people.find(session, person_id)
-        locale, zone = (person.locale, person.zone) if person else (None, None)
-        return translator(locale, zone, self.t.locale, self.t.zone.key)
 
 
 @dataclass(frozen=True, slots=True)
 class RenderJob:
-    """An outbox row to render, with everything that the rendering functions read. `now` is aware UTC."""
+    """An outbox row to render, with everything that the rendering functions read. `now` is aware UTC.
+
+    `company` are the settings of this transaction.
+    """
 
     session: Session
     row: Outgoing
     context: RenderContext
     now: datetime
+    company: CompanySettings
+
+    @property
+    def t(self) -> Translator:
+        """The translator for the company's channels."""
+        return channel_translator(self.company)
+
+    def translator_of(self, person_id: str) -> Translator:
+        """Return a person's translator: in the company's language and zone until Slack has reported their own."""
+        person = people.find(self.session, person_id)
+        locale, zone = (person.locale, person.zone) if person else (None, None)
+        return translator(locale, zone, self.company.locale, self.company.zone.key)
+
+    @property
+    def document_settings(self) -> DocumentSettings:
+        """The settings of the company's documents."""
+        return DocumentSettings(self.company.document_prefix, self.context.templates)
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -83,7 +99,7 @@ class RenderJob:
     @property
     def card(self) -> CaseCard:
         """The case in its present state, for the service-desk channel, which reads at the level `center`."""
-        return load_card(self.session, self.case_id, self.context.company.policy, self.now)
+        return load_card(self.session, self.case_id, self.company.policy, self.now)
 
     @property
     def card_is_to_come(self) -> bool:
@@ -126,23 +142,23 @@ class RenderJob:
         return readable_card(self.card, _checked(situation.level, situation.person, needed))
 
     def _level(self, person: str, needed: Visibility = Visibility.REPORT) -> Level:
-        row, company = cases.get(self.session, self.case_id), self.context.company
+        row, company = cases.get(self.session, self.case_id), self.company
         reader = load.person_context(self.session, person, company, self.now)
         return _checked(level_for(self.session, row, reader, company), reader, needed)
 
     def situation(self, person: str) -> Situation:
         """Return everything that the rules may consider when this person acts on the case now."""
         row = cases.get(self.session, self.case_id)
-        return load.situation(self.session, row, person, self.context.company, self.now)
+        return load.situation(self.session, row, person, self.company, self.now)
 
     def reads_center(self, person: str) -> bool:
         """Return whether the person reads what belongs to no single case, such as statistics."""
-        return reads_center(load.person_context(self.session, person, self.context.company, self.now))
+        return reads_center(load.person_context(self.session, person, self.company, self.now))
 
     @property
     def target(self) -> Translator:
         """The translator of the person who is the row's target."""
-        return self.context.translator_of(self.session, self.row.target)
+        return self.translator_of(self.row.target)
 
     def steps(self, person: str) -> tuple[Step, ...]:
         """Return the steps that the case's state asks for and that the person may take now."""
@@ -151,7 +167,7 @@ class RenderJob:
     def posted(self) -> tuple[Posted, Translator]:
         """Return the posted message that the row edits, and its reader's translator."""
         message = self.session.get_one(Posted, self.arguments["posted"])
-        return message, self.context.translator_of(self.session, message.person_id or "")
+        return message, self.translator_of(message.person_id or "")
 
 
 def _checked(level: Level, reader: PersonContext, needed: Visibility) -> Level:

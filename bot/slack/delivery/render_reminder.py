@@ -28,7 +28,7 @@ def vacant(job: RenderJob) -> SlackCall | None:
     if not is_vacant(addressees_of(job.session, [job.case_id]).get(job.case_id, ())):
         return None
     try:
-        shown = show_or_status(job.session, job.case_id, job.row.target, job.context.company, job.now)
+        shown = show_or_status(job.session, job.case_id, job.row.target, job.company, job.now)
     except Refused:
         return None
     return SlackCall(vacancy.vacant(shown, job.target), None, job.row.target)

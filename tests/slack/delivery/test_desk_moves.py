@@ -27,7 +27,9 @@ def moves(team: Team) -> Callable[[], None]:
         team.playground.bot.stop()
         if to == NEW:
             team.workspace.add_channel(NEW, "new-desk", [CHEN, HUANG, LIN, WU, ADMIN])
-        team.playground.settings = team.playground.settings.model_copy(update={"channel": to})
+        team.playground.settings = team.playground.settings.model_copy(
+            update={"company": {**team.playground.settings.company, "FAULT_CHANNEL": to}}
+        )
         team.playground.bot = Bot(team.playground.settings, clock=team.playground.clock, spacing=timedelta())
         team.playground.bot.start()
         team.playground.standin.connect(bot_url=team.playground.bot_url)
@@ -127,7 +129,7 @@ def test_two_processes_and_a_restart_move_each_card_once(
     deliver_with_retries(team)
     moves()
     bot = team.playground.bot
-    assert follow_desk(bot.database, bot.company, bot.clock) == 0
+    assert follow_desk(bot.database, bot.source, bot.clock) == 0
     deliver_with_retries(team)
     moves()
     deliver_with_retries(team)
