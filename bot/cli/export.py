@@ -124,13 +124,15 @@ def _read(
     from bot.i18n.translator import translator
     from bot.runtime import process
     from storage.as_of import NotRecorded, session_at
+    from storage.settings import version
 
     templates, contents = process.templates(settings), process.file_contents(settings, store)
     try:
         with store.read() as session:
-            signer = signing.key_in_use(session, source.of(session))  # the key of then may have been replaced
+            present = source.of(session)
+            signer = signing.key_in_use(session, present)  # the key of then may have been replaced
             with session_at(session, moment) as then:
-                company = source.of(then)
+                company = source.of(then) if version(then).entry else present  # those before the first are unknown
                 language = request.language if request.language in ("en", "zh-CN") else company.locale
                 t, own = translator(language, company.zone.key), DocumentSettings(company.document_prefix, templates)
                 yield DocumentContext(then, company, own, t, moment, signer=signer, contents=contents)
