@@ -85,17 +85,21 @@ class Desk:
         with self.database.write() as session:
             return change_settings.fix(session, self.own, given, self.clock.now())
 
-    def change(self, person: str = ADMIN, seen: Mapping[str, str] | None = None, reason: str = "", **to: str) -> None:
+    def change(
+        self, to: Mapping[str, str], person: str = ADMIN, seen: Mapping[str, str] | None = None, reason: str = ""
+    ) -> None:
         """Change settings as a person who was shown what is stored, or what is `seen`."""
         shown = seen if seen is not None else {name: value.text for name, value in self.stored().items()}
         with self.database.write() as session:
             change_settings.change(session, self.own, to, shown, person, self.clock.now(), reason)
 
-    def refused(self, person: str = ADMIN, seen: Mapping[str, str] | None = None, **to: str) -> dict[str | None, str]:
-        """The sentence of each problem by its setting, for a change that is refused."""
+    def refused(
+        self, to: Mapping[str, str], person: str = ADMIN, seen: Mapping[str, str] | None = None
+    ) -> dict[str | None, str]:
+        """The kind of each problem by its setting, for a change that is refused."""
         before = self.stored()
         with pytest.raises(Refused) as refused:
-            self.change(person, seen, **to)
+            self.change(to, person, seen)
         assert self.stored() == before
         return {one.field: type(one.refusal).__name__ for one in refused.value.problems}
 
@@ -143,7 +147,7 @@ def test_the_settings_are_made_anew_only_when_one_has_changed(desk: Desk) -> Non
     with desk.database.read() as session:
         first = desk.other.of(session)
         assert desk.other.of(session) is first
-    desk.change(**{HOLD: "true"})
+    desk.change({HOLD: "true"})
     with desk.database.read() as session:
         second = desk.other.of(session)
     assert (first.policy.hold_stops_clock, second.policy.hold_stops_clock) == (False, True)
@@ -154,16 +158,16 @@ def test_a_change_that_is_rolled_back_counts_nowhere(desk: Desk) -> None:
     with desk.database.write() as session:
         change_settings.change(session, desk.own, {HOLD: "true"}, {}, ADMIN, desk.clock.now())
         session.rollback()
-    desk.change(FAULT_LOCALE="zh-CN")
+    desk.change({"FAULT_LOCALE": "zh-CN"})
     with desk.database.read() as session:
         assert not desk.own.of(session).policy.hold_stops_clock
         assert desk.own.of(session).locale == "zh-CN"
 
 
 def test_each_change_is_an_entry_with_who_when_from_and_to(desk: Desk) -> None:
-    desk.change(reason="The customers asked for it", **{HOLD: "true"})
+    desk.change({HOLD: "true"}, reason="The customers asked for it")
     desk.clock.move(minutes=1)
-    desk.change(**{HOLD: ""})
+    desk.change({HOLD: ""})
     with desk.database.read() as session:
         *_, first, second = settings.history(session)
         last = desk_history.last(session)
@@ -181,42 +185,42 @@ def test_each_change_is_an_entry_with_who_when_from_and_to(desk: Desk) -> None:
 
 
 def test_a_text_that_stays_the_same_is_no_change(desk: Desk) -> None:
-    desk.change(**{HOLD: "true"})
+    desk.change({HOLD: "true"})
     with desk.database.read() as session:
         before = settings.version(session)
-    desk.change(**{HOLD: " true "})
+    desk.change({HOLD: " true "})
     with desk.database.read() as session:
         assert settings.version(session) == before
 
 
 def test_only_admins_change_settings(desk: Desk) -> None:
-    assert desk.refused(WU, **{HOLD: "true"}) == {None: "AdminsOnly"}
+    assert desk.refused({HOLD: "true"}, WU) == {None: "AdminsOnly"}
 
 
 def test_wrong_texts_are_refused_at_their_settings_and_nothing_is_stored(desk: Desk) -> None:
     wrong = {"FAULT_TIMEZONE": "Mars/Base", "FAULT_REOPEN_DAYS": "0", "FAULT_LOCALE": "zh-CN"}
-    assert desk.refused(**wrong) == {"FAULT_TIMEZONE": "WrongValue", "FAULT_REOPEN_DAYS": "WrongValue"}
+    assert desk.refused(wrong) == {"FAULT_TIMEZONE": "WrongValue", "FAULT_REOPEN_DAYS": "WrongValue"}
 
 
 def test_a_text_that_contradicts_another_setting_is_refused(desk: Desk) -> None:
-    desk.change(FAULT_EXTRA_WORKING_DAYS="2026-12-24")
-    assert desk.refused(FAULT_EXTRA_HOLIDAYS="2026-12-24") == {"FAULT_EXTRA_WORKING_DAYS": "WrongValue"}
+    desk.change({"FAULT_EXTRA_WORKING_DAYS": "2026-12-24"})
+    assert desk.refused({"FAULT_EXTRA_HOLIDAYS": "2026-12-24"}) == {"FAULT_EXTRA_WORKING_DAYS": "WrongValue"}
 
 
 def test_the_second_of_two_admins_sees_what_the_first_has_changed(desk: Desk) -> None:
     seen = {name: value.text for name, value in desk.stored().items()}
-    desk.change(seen=seen, FAULT_REOPEN_DAYS="14", FAULT_LOCALE="zh-CN")
-    assert desk.refused(seen=seen, FAULT_REOPEN_DAYS="7", FAULT_LOCALE="zh-CN") == {
+    desk.change({"FAULT_REOPEN_DAYS": "14", "FAULT_LOCALE": "zh-CN"}, seen=seen)
+    assert desk.refused({"FAULT_REOPEN_DAYS": "7", "FAULT_LOCALE": "zh-CN"}, seen=seen) == {
         "FAULT_REOPEN_DAYS": "ChangedMeanwhile"
     }, "both chose the same language"
 
 
 def test_what_the_environment_sets_cannot_be_changed_until_it_is_gone(desk: Desk) -> None:
     desk.fix({"FAULT_ADMINS": ADMIN, "FAULT_REOPEN_DAYS": "14"})
-    assert desk.refused(FAULT_REOPEN_DAYS="7") == {"FAULT_REOPEN_DAYS": "FixedByEnvironment"}
+    assert desk.refused({"FAULT_REOPEN_DAYS": "7"}) == {"FAULT_REOPEN_DAYS": "FixedByEnvironment"}
     assert desk.fix({"FAULT_ADMINS": ADMIN}) == ["FAULT_REOPEN_DAYS"]
     assert desk.stored()["FAULT_REOPEN_DAYS"] == Value("14"), "its value stays"
-    desk.change(FAULT_REOPEN_DAYS="7")
+    desk.change({"FAULT_REOPEN_DAYS": "7"})
     assert desk.fix({"FAULT_ADMINS": ADMIN}) == []
     assert desk.stored()["FAULT_REOPEN_DAYS"] == Value("7")
     assert desk.findings() == []
@@ -269,13 +273,13 @@ def holding(desk: Desk, role: Role) -> set[str]:
     ],
 )
 def test_a_setting_that_is_not_as_the_history_says_is_found(desk: Desk, statement: str, found: list[str]) -> None:
-    desk.change(FAULT_REOPEN_DAYS="14")
+    desk.change({"FAULT_REOPEN_DAYS": "14"})
     tamper(desk.database, statement)
     assert desk.findings() == found
 
 
 def test_an_entry_that_was_changed_is_found(desk: Desk) -> None:
-    desk.change(FAULT_REOPEN_DAYS="14")
+    desk.change({"FAULT_REOPEN_DAYS": "14"})
     tamper(desk.database, "UPDATE desk_entries SET data = replace(data, '14', '41') WHERE data LIKE '%REOPEN%'")
     assert desk.findings() == ["desk_entry_changed: 3", "setting_changed: FAULT_REOPEN_DAYS"]
 
