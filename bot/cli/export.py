@@ -69,8 +69,9 @@ def export(words: Words, to: Folder = Path(), as_of: AsOf = None) -> None:
 
     settings, request = configured(), parse(" ".join(words))
     clock, source = process.clock(settings), CompanySource(find_key(settings).key)
+    asked = _parsed(as_of) if as_of else None
     with one_line_errors(to, "not written"), current(settings.database_url.get_secret_value()) as store:
-        earlier = _moment(as_of, _zone(store, source), clock.now()) if as_of else None
+        earlier = _moment(asked, _zone(store, source), clock.now()) if asked else None
         to.mkdir(parents=True, exist_ok=True)
         try:
             with _naming_damage(store, request.case_id):
@@ -153,8 +154,8 @@ def _zone(store: "Database", source: "CompanySource") -> ZoneInfo:
         return source.of(session).zone
 
 
-def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """Return the moment of `--as-of` in UTC. Without a zone it is in the company's. Raises `WrongSettings`."""
+def _parsed(text: str) -> datetime:
+    """Return the moment of `--as-of` as it was written. Raises `WrongSettings`."""
     from bot.workflow.answers import AFTER_LAST_MOMENT, FIRST_MOMENT
 
     try:
@@ -164,9 +165,14 @@ def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     if said.year not in range(FIRST_MOMENT.year, AFTER_LAST_MOMENT.year):
         years = f"{FIRST_MOMENT.year} to {AFTER_LAST_MOMENT.year - 1}"
         raise WrongSettings((f"--as-of: {text} lies outside the years {years}",))
+    return said
+
+
+def _moment(said: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return the moment of `--as-of` in UTC. Without a zone it is in the company's. Raises `WrongSettings`."""
     moment = (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
     if moment > now:
-        raise WrongSettings((f"--as-of: {text} has not come yet",))
+        raise WrongSettings((f"--as-of: {said.isoformat()} has not come yet",))
     return moment
 
 

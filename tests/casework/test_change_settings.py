@@ -73,7 +73,7 @@ TEXTS = {
 HOLD = "FAULT_HOLD_STOPS_CLOCK"
 
 
-class Desk:
+class ChangedDesk:
     """A process that changes the settings of a database, and another one that reads them."""
 
     def __init__(self, database: Database, clock: ManualClock) -> None:
@@ -113,9 +113,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(fresh_url: str) -> Iterator[Desk]:
+def desk(fresh_url: str) -> Iterator[ChangedDesk]:
     database = Database(fresh_url)
-    made = Desk(database, ManualClock())
+    made = ChangedDesk(database, ManualClock())
     made.fix({"FAULT_ADMINS": ADMIN, "FAULT_TECHNICIANS": WU})
     yield made
     database.close()
@@ -126,7 +126,7 @@ def test_a_text_is_listed_for_each_setting() -> None:
 
 
 @pytest.mark.parametrize("name", COMPANY_NAMES)
-def test_each_setting_is_stored_and_read_as_the_environment_gives_it(desk: Desk, name: str) -> None:
+def test_each_setting_is_stored_and_read_as_the_environment_gives_it(desk: ChangedDesk, name: str) -> None:
     desk.fix({name: TEXTS[name]})
     with desk.database.read() as session:
         assert desk.other.of(session) == company_of(CompanyValues.read({name: TEXTS[name]}))
@@ -134,7 +134,7 @@ def test_each_setting_is_stored_and_read_as_the_environment_gives_it(desk: Desk,
     assert desk.findings() == []
 
 
-def test_all_settings_together_are_read_as_the_environment_gives_them(desk: Desk) -> None:
+def test_all_settings_together_are_read_as_the_environment_gives_them(desk: ChangedDesk) -> None:
     assert set(desk.fix(TEXTS)) == set(COMPANY_NAMES) - {"FAULT_ADMINS", "FAULT_TECHNICIANS"}, (
         "apart from the same ones"
     )
@@ -143,7 +143,7 @@ def test_all_settings_together_are_read_as_the_environment_gives_them(desk: Desk
     assert desk.fix(TEXTS) == [], "storing them again changes nothing"
 
 
-def test_the_settings_are_made_anew_only_when_one_has_changed(desk: Desk) -> None:
+def test_the_settings_are_made_anew_only_when_one_has_changed(desk: ChangedDesk) -> None:
     with desk.database.read() as session:
         first = desk.other.of(session)
         assert desk.other.of(session) is first
@@ -154,7 +154,7 @@ def test_the_settings_are_made_anew_only_when_one_has_changed(desk: Desk) -> Non
     assert second.calendar is first.calendar, "with the timetables of its years"
 
 
-def test_a_change_that_is_rolled_back_counts_nowhere(desk: Desk) -> None:
+def test_a_change_that_is_rolled_back_counts_nowhere(desk: ChangedDesk) -> None:
     with desk.database.write() as session:
         change_settings.change(session, desk.own, {HOLD: "true"}, {}, ADMIN, desk.clock.now())
         session.rollback()
@@ -164,7 +164,7 @@ def test_a_change_that_is_rolled_back_counts_nowhere(desk: Desk) -> None:
         assert desk.own.of(session).locale == "zh-CN"
 
 
-def test_each_change_is_an_entry_with_who_when_from_and_to(desk: Desk) -> None:
+def test_each_change_is_an_entry_with_who_when_from_and_to(desk: ChangedDesk) -> None:
     desk.change({HOLD: "true"}, reason="The customers asked for it")
     desk.clock.move(minutes=1)
     desk.change({HOLD: ""})
@@ -184,7 +184,7 @@ def test_each_change_is_an_entry_with_who_when_from_and_to(desk: Desk) -> None:
     assert desk.findings() == []
 
 
-def test_a_text_that_stays_the_same_is_no_change(desk: Desk) -> None:
+def test_a_text_that_stays_the_same_is_no_change(desk: ChangedDesk) -> None:
     desk.change({HOLD: "true"})
     with desk.database.read() as session:
         before = settings.version(session)
@@ -193,21 +193,21 @@ def test_a_text_that_stays_the_same_is_no_change(desk: Desk) -> None:
         assert settings.version(session) == before
 
 
-def test_only_admins_change_settings(desk: Desk) -> None:
+def test_only_admins_change_settings(desk: ChangedDesk) -> None:
     assert desk.refused({HOLD: "true"}, WU) == {None: "AdminsOnly"}
 
 
-def test_wrong_texts_are_refused_at_their_settings_and_nothing_is_stored(desk: Desk) -> None:
+def test_wrong_texts_are_refused_at_their_settings_and_nothing_is_stored(desk: ChangedDesk) -> None:
     wrong = {"FAULT_TIMEZONE": "Mars/Base", "FAULT_REOPEN_DAYS": "0", "FAULT_LOCALE": "zh-CN"}
     assert desk.refused(wrong) == {"FAULT_TIMEZONE": "WrongValue", "FAULT_REOPEN_DAYS": "WrongValue"}
 
 
-def test_a_text_that_contradicts_another_setting_is_refused(desk: Desk) -> None:
+def test_a_text_that_contradicts_another_setting_is_refused(desk: ChangedDesk) -> None:
     desk.change({"FAULT_EXTRA_WORKING_DAYS": "2026-12-24"})
     assert desk.refused({"FAULT_EXTRA_HOLIDAYS": "2026-12-24"}) == {"FAULT_EXTRA_WORKING_DAYS": "WrongValue"}
 
 
-def test_the_second_of_two_admins_sees_what_the_first_has_changed(desk: Desk) -> None:
+def test_the_second_of_two_admins_sees_what_the_first_has_changed(desk: ChangedDesk) -> None:
     seen = {name: value.text for name, value in desk.stored().items()}
     desk.change({"FAULT_REOPEN_DAYS": "14", "FAULT_LOCALE": "zh-CN"}, seen=seen)
     assert desk.refused({"FAULT_REOPEN_DAYS": "7", "FAULT_LOCALE": "zh-CN"}, seen=seen) == {
@@ -215,7 +215,7 @@ def test_the_second_of_two_admins_sees_what_the_first_has_changed(desk: Desk) ->
     }, "both chose the same language"
 
 
-def test_what_the_environment_sets_cannot_be_changed_until_it_is_gone(desk: Desk) -> None:
+def test_what_the_environment_sets_cannot_be_changed_until_it_is_gone(desk: ChangedDesk) -> None:
     desk.fix({"FAULT_ADMINS": ADMIN, "FAULT_REOPEN_DAYS": "14"})
     assert desk.refused({"FAULT_REOPEN_DAYS": "7"}) == {"FAULT_REOPEN_DAYS": "FixedByEnvironment"}
     assert desk.fix({"FAULT_ADMINS": ADMIN}) == ["FAULT_REOPEN_DAYS"]
@@ -226,7 +226,7 @@ def test_what_the_environment_sets_cannot_be_changed_until_it_is_gone(desk: Desk
     assert desk.findings() == []
 
 
-def test_roles_of_the_environment_come_and_go_with_it_and_those_given_in_slack_stay(desk: Desk) -> None:
+def test_roles_of_the_environment_come_and_go_with_it_and_those_given_in_slack_stay(desk: ChangedDesk) -> None:
     with desk.database.write() as session:
         people.replace_grants(session, "slack", [people.Grant(CHEN, Role.TECHNICIAN)])
     assert holding(desk, Role.TECHNICIAN) == {WU, CHEN}
@@ -237,7 +237,7 @@ def test_roles_of_the_environment_come_and_go_with_it_and_those_given_in_slack_s
     assert "FAULT_TECHNICIANS" not in desk.stored()
 
 
-def test_a_group_that_gets_another_role_keeps_its_members(desk: Desk) -> None:
+def test_a_group_that_gets_another_role_keeps_its_members(desk: ChangedDesk) -> None:
     desk.fix({"FAULT_ADMINS": ADMIN, "FAULT_TESTERS": "S0GROUP"})
     with desk.database.write() as session:
         people.replace_grants(session, people.origin_of("S0GROUP"), [people.Grant(WU, Role.TESTER)])
@@ -247,14 +247,14 @@ def test_a_group_that_gets_another_role_keeps_its_members(desk: Desk) -> None:
     assert holding(desk, Role.VIEWER) == set()
 
 
-def test_admins_are_told_of_a_role_that_a_change_leaves_vacant(desk: Desk) -> None:
+def test_admins_are_told_of_a_role_that_a_change_leaves_vacant(desk: ChangedDesk) -> None:
     desk.fix({"FAULT_ADMINS": ADMIN})
     with desk.database.read() as session:
         told = session.exec(select(Outgoing).where(Outgoing.view == MessageKind.ROLE_VACANT)).all()
     assert Role.TECHNICIAN in {json.loads(row.arguments)["role"] for row in told}
 
 
-def holding(desk: Desk, role: Role) -> set[str]:
+def holding(desk: ChangedDesk, role: Role) -> set[str]:
     with desk.database.read() as session:
         return set(people.holding(session, role, desk.own.of(session).today(desk.clock.now())))
 
@@ -272,19 +272,21 @@ def holding(desk: Desk, role: Role) -> set[str]:
         ("UPDATE epochs SET settings_entry = 1", ["column_changed: epochs.settings_entry"]),
     ],
 )
-def test_a_setting_that_is_not_as_the_history_says_is_found(desk: Desk, statement: str, found: list[str]) -> None:
+def test_a_setting_that_is_not_as_the_history_says_is_found(
+    desk: ChangedDesk, statement: str, found: list[str]
+) -> None:
     desk.change({"FAULT_REOPEN_DAYS": "14"})
     tamper(desk.database, statement)
     assert desk.findings() == found
 
 
-def test_an_entry_that_was_changed_is_found(desk: Desk) -> None:
+def test_an_entry_that_was_changed_is_found(desk: ChangedDesk) -> None:
     desk.change({"FAULT_REOPEN_DAYS": "14"})
     tamper(desk.database, "UPDATE desk_entries SET data = replace(data, '14', '41') WHERE data LIKE '%REOPEN%'")
     assert desk.findings() == ["desk_entry_changed: 3", "setting_changed: FAULT_REOPEN_DAYS"]
 
 
-def test_an_unusable_stored_text_counts_as_the_default_so_that_the_desk_goes_on(desk: Desk) -> None:
+def test_an_unusable_stored_text_counts_as_the_default_so_that_the_desk_goes_on(desk: ChangedDesk) -> None:
     with desk.database.write() as session:
         for name, value in (("FAULT_REOPEN_DAYS", "soon"), ("FAULT_TIMEZONE", "Asia/Shanghai"), ("FAULT_NEW", "1")):
             settings.change(session, name, None, Value(value), By(ADMIN), desk.clock.now())
