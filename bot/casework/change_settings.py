@@ -8,7 +8,7 @@ from sqlmodel import Session
 from bot.casework.company_source import CompanySource
 from bot.casework.dead_letters import only_admins
 from bot.casework.people_changes import changing_people, give_roles
-from bot.settings.company_values import EDITABLE_NAMES, ROLE_NAMES, example, problems
+from bot.settings.company_values import EDITABLE_NAMES, REQUIRED_NAMES, ROLE_NAMES, example, problems
 from bot.workflow import settings_refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import settings
@@ -35,11 +35,10 @@ def change(
     wanted = {name: text.strip() for name, text in texts.items() if name in EDITABLE_NAMES}
     changed = {name: text for name, text in wanted.items() if text != _text(before, name)}
     after = {**before, **{name: Value(text) for name, text in changed.items()}}
+    after = {name: value for name, value in after.items() if value.text}
     if refused := [*_refused(before, changed, seen), *_wrong(before, after, changed)]:
         raise Refused(*refused)
-    return _store(
-        session, source, before, {name: value for name, value in after.items() if value.text}, By(person, reason), now
-    )
+    return _store(session, source, before, after, By(person, reason), now)
 
 
 def _text(stored: Mapping[str, Value], name: str) -> str:
@@ -57,6 +56,8 @@ def _refused(before: Mapping[str, Value], changed: Iterable[str], seen: Mapping[
 
 def _wrong(before: Mapping[str, Value], after: Mapping[str, Value], changed: Collection[str]) -> Iterator[Problem]:
     """Yield what is wrong with the changed texts, also where one contradicts another setting."""
+    for name in REQUIRED_NAMES.intersection(changed) - after.keys():
+        yield Problem(no.WrongValue("missing", example(name)), name)
     earlier, now = (problems({name: value.text for name, value in one.items()}) for one in (before, after))
     for name, said in now.items():
         if name in changed or name not in earlier:

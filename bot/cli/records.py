@@ -68,14 +68,16 @@ def restore(
 
 
 def _restore(settings: Settings, file: Path) -> None:
-    from bot.runtime.upgrade import bring_up_to_date
+    from bot.casework.company_source import CompanySource
+    from bot.runtime import process, waits
     from storage import backup as store
     from storage import migrations
 
     begun: list[tuple[Epoch, str]] = []
 
     def prepare(database: "Database") -> None:
-        bring_up_to_date(database, settings)
+        migrations.upgrade(database.engine)
+        waits.renew(database, CompanySource(), process.clock(settings))
         begun.append(_begun_epoch(settings, database))
 
     with one_line_errors(file, "not restored"):
@@ -121,7 +123,8 @@ def _begun_epoch(settings: Settings, database: "Database") -> "tuple[Epoch, str]
     from bot.runtime import process
 
     with database.write() as session:
-        desk = CompanySource().of(session).desk_channel
+        # a backup of a release that stored no settings does not know the channel
+        desk = CompanySource().of(session).desk_channel or settings.company.get("FAULT_CHANNEL", "")
         return begin_epoch(session, desk, process.clock(settings).now()), desk
 
 

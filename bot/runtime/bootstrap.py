@@ -91,8 +91,8 @@ class Bot:
         self.contents = process.file_contents(settings, self.database)
         rendering = RenderContext(self.source, templates, self.contents)
         self.folder_check = FolderCheck(self.database, self.clocks, self.contents, self.health)
-        self.delivery = self._delivery(client(), rendering, settings, pace, priority)
-        self.jobs = self._made_jobs(settings)
+        self.delivery = self._delivery(client(), rendering, pace, priority)
+        self.jobs = Jobs(self.database, self.source, self.clocks, self.health, settings.sweep)
         self.database_check = self._database_check(key, works=worker)
         self._responder = Responder(self._http, marks.marked, priority)
         own_parts = (self.database, self.clock, self.source, self.identity, self._responder, self._client)
@@ -127,16 +127,13 @@ class Bot:
             self.server.stop()
             raise
 
-    def _made_jobs(self, settings: Settings) -> Jobs:
-        return Jobs(self.database, self.source, self.clocks, self.health, settings.sweep)
-
     def _made_socket(self, app: App, settings: Settings) -> Socket:
         app_token = settings.app_token.get_secret_value()
         return Socket(app, app_token, self._client, self.clocks.ticks, self.health)
 
     def _made_watchdog(self, settings: Settings) -> Watchdog:
-        own_alarm = (self._client, self.database, self.identity, self.source, self.clocks, self.health.metrics)
-        alarm = Alarm(*own_alarm)
+        own = (self._client, self.database, self.identity, self.source, self.clocks, self.health.metrics)
+        alarm = Alarm(*own)
         clock_check = ClockCheck(self._client, self.clocks, self.health, self.jobs.revive)
         return Watchdog(self.health, settings.sweep, clock_check.check, self.jobs.revive, alarm.update)
 
@@ -144,9 +141,7 @@ class Bot:
         url = settings.heartbeat_url
         return DeadMansSwitch(url.get_secret_value(), self.health, (REMINDERS, DELIVERY)) if url else None
 
-    def _delivery(
-        self, client: SlackClient, context: RenderContext, settings: Settings, pace: Pace, priority: RequestPriority
-    ) -> Delivery:
+    def _delivery(self, client: SlackClient, context: RenderContext, pace: Pace, priority: RequestPriority) -> Delivery:
         outcomes = Outcomes(self.database, self.clocks, self.source, pace, self.health)
         renderer = Renderer(self.database, self.clock, context, priority)
         fetcher = FileFetcher(client, self.contents, lambda: self.company.files, outcomes)
