@@ -54,7 +54,7 @@ def stored(session: Session) -> dict[str, Value]:
 
 def hold(session: Session) -> dict[str, Value]:
     """Return what is stored, and let no other transaction change a setting until this one ends."""
-    one_at_a_time(session.connection(), "settings")
+    one_at_a_time(session.connection(), "company_settings")
     return stored(session)
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.casework.company_source import CompanySource
+from bot.casework.company_source import CompanySource, unusable
 from bot.casework.dead_letters import only_admins
 from bot.casework.people_changes import changing_people, give_roles
-from bot.settings.company_values import EDITABLE_NAMES, REQUIRED_NAMES, ROLE_NAMES, example, problems
+from bot.settings.company_values import EDITABLE_NAMES, REQUIRED_NAMES, ROLE_NAMES, example
 from bot.workflow import settings_refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import settings
@@ -58,8 +58,8 @@ def _wrong(before: Mapping[str, Value], after: Mapping[str, Value], changed: Col
     """Yield what is wrong with the changed texts, also where one contradicts another setting."""
     for name in REQUIRED_NAMES.intersection(changed) - after.keys():
         yield Problem(no.WrongValue("missing", example(name)), name)
-    earlier, now = (problems({name: value.text for name, value in one.items()}) for one in (before, after))
-    for name, said in now.items():
+    earlier = unusable(before)
+    for name, said in unusable(after).items():
         if name in changed or name not in earlier:
             yield Problem(no.WrongValue(said, example(name)), name)
 

@@ -38,13 +38,16 @@ class CompanySource:
         """Return the settings that count in this transaction. One that changes settings must not ask after that."""
         version, (known, company) = settings.version(session), self._read
         if version != known:
-            company = self.made(settings.stored(session))
+            stored = settings.stored(session)
+            if wrong := unusable(stored):
+                log.error("settings.unusable", names=sorted(wrong))
+            company = self.made(stored)
             self._read = version, company
         return company
 
     def made(self, stored: Mapping[str, Value]) -> CompanySettings:
         """Return the settings that these stored values make."""
-        return company_of(usable(stored), self._seal_key)
+        return company_of(values_of(stored), self._seal_key)
 
     @property
     def latest(self) -> CompanySettings:
@@ -52,12 +55,15 @@ class CompanySource:
         return self._read[1]
 
 
-def usable(stored: Mapping[str, Value]) -> CompanyValues:
+def values_of(stored: Mapping[str, Value]) -> CompanyValues:
     """Return what stored settings say. Where one is unusable, its default counts, so that the desk goes on."""
-    texts = {name: value.text for name, value in stored.items()}
-    if wrong := problems(texts):
-        log.error("settings.unusable", names=sorted(wrong))
-    return CompanyValues.read({name: text for name, text in texts.items() if name not in wrong})
+    wrong = unusable(stored)
+    return CompanyValues.read({name: value.text for name, value in stored.items() if name not in wrong})
+
+
+def unusable(stored: Mapping[str, Value]) -> dict[str, str]:
+    """Return the names of the stored settings that cannot be read, each with what is wrong with it."""
+    return problems({name: value.text for name, value in stored.items()})
 
 
 def company_of(values: CompanyValues, seal_key: SealKey | None = None) -> CompanySettings:

@@ -26,7 +26,7 @@ from bot.runtime.seal_key import FoundKey, find_key
 from bot.runtime.waits import follow_day, renew
 from bot.runtime.watchdog import Watchdog
 from bot.runtime.web import OperatorPages, Web
-from bot.settings.company_values import lines
+from bot.settings.company_values import as_lines
 from bot.settings.declaration import WrongSettings
 from bot.settings.settings import Settings
 from bot.slack.app import RequestGateway, make_app
@@ -171,7 +171,7 @@ class Bot:
         if self._works and self._serves:
             environment.store(self.database, self.source, self._given, self.clock)
         if not self.company.desk_channel:
-            raise WrongSettings(lines({"FAULT_CHANNEL": "missing"}))
+            raise WrongSettings(as_lines({"FAULT_CHANNEL": "missing"}))
         self.identity.seed()
         self._introduce_key()
         if self._works:

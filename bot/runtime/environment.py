@@ -6,7 +6,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.casework import change_settings
-from bot.casework.company_source import CompanySource, usable
+from bot.casework.company_source import CompanySource, values_of
 from bot.clock import Clock
 from bot.health import OK
 from bot.settings.company_values import CompanyValues, differing
@@ -33,5 +33,5 @@ def store(database: Database, source: CompanySource, given: Mapping[str, str], c
 
 def state(session: Session, given: Mapping[str, str]) -> str:
     """Return what health says of the settings that the environment sets: which of them have another value here."""
-    names = differing(CompanyValues.read(given), usable(settings.stored(session)), given)
+    names = differing(CompanyValues.read(given), values_of(settings.stored(session)), given)
     return f"not as stored: {', '.join(names)}" if names else OK

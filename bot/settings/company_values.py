@@ -112,7 +112,7 @@ class CompanyValues(BaseModel):
         Raises `WrongSettings`.
         """
         if wrong := problems(texts):
-            raise WrongSettings(lines(wrong))
+            raise WrongSettings(as_lines(wrong))
         return cls.model_validate(declaration.without_blanks(texts))
 
     @property
@@ -159,7 +159,7 @@ def problems(texts: Mapping[str, str]) -> dict[str, str]:
     return {}
 
 
-def lines(wrong: Mapping[str, str]) -> tuple[str, ...]:
+def as_lines(wrong: Mapping[str, str]) -> tuple[str, ...]:
     """Return what an operator is told about these wrong settings."""
     return tuple(declaration.line(CompanyValues, name, said) for name, said in wrong.items())
 

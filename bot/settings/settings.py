@@ -30,7 +30,7 @@ from pydantic_settings import (
 
 from bot.logs import LogFormat
 from bot.settings import declaration, values
-from bot.settings.company_values import COMPANY_NAMES, lines, problems
+from bot.settings.company_values import COMPANY_NAMES, as_lines, problems
 from bot.settings.declaration import WrongSettings, line, setting
 
 Database: TypeAlias = Annotated[SecretStr, AfterValidator(values.database)]
@@ -149,7 +149,7 @@ def load(environ: Mapping[str, str] | None = None, *, needs_slack: bool = True) 
     source, given = (Settings, {}) if environ is None else (_ExplicitSettings, dict(environ))
     try:
         company = _of_company(_variables() if environ is None else environ)
-        wrong = lines(problems(company))
+        wrong = as_lines(problems(company))
         named: dict[str, Any] = {**given, "needs_slack": needs_slack, "company": company}
         settings = source(**named)
     except ValidationError as error:

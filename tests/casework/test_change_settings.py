@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from slack_sdk import WebClient
 from sqlmodel import select
 
 from bot.casework import change_settings
@@ -13,13 +15,14 @@ from bot.casework.company_source import CompanySource, company_of
 from bot.casework.records.verify_checkpoints import verify_desk
 from bot.casework.steps.notify import MessageKind
 from bot.settings.company_values import COMPANY_NAMES, CompanyValues
+from bot.slack.identity import Identity
 from bot.workflow.refusal import Refused
-from storage import desk_history, people, settings
+from storage import desk_history, epochs, people, settings
 from storage.database import Database
 from storage.settings import By, Value
 from storage.tables import Outgoing
 from storage.vocabulary import Role
-from tests.support.answers import ADMIN, ANNA, CHEN, WU
+from tests.support.answers import ADMIN, ANNA, CHEN, LIN, WU
 from tests.support.manual_clock import ManualClock
 from tests.support.tampering import tamper
 
@@ -154,6 +157,17 @@ def test_the_settings_are_made_anew_only_when_one_has_changed(desk: ChangedDesk)
     assert second.calendar is first.calendar, "with the timetables of its years"
 
 
+def test_the_settings_are_made_anew_in_another_epoch_whose_entries_have_the_same_numbers(desk: ChangedDesk) -> None:
+    with desk.database.read() as session:
+        first, version = desk.other.of(session), settings.version(session)
+    with desk.database.write() as session:
+        epochs.begin(session, desk.clock.now())
+    with desk.database.read() as session:
+        assert settings.version(session).entry == version.entry
+        assert desk.other.of(session) is not first
+        assert desk.other.of(session) == first
+
+
 def test_a_change_that_is_rolled_back_counts_nowhere(desk: ChangedDesk) -> None:
     with desk.database.write() as session:
         change_settings.change(session, desk.own, {HOLD: "true"}, {}, ADMIN, desk.clock.now())
@@ -210,6 +224,21 @@ def test_the_channel_of_the_desk_can_be_changed_but_not_taken_away(desk: Changed
 def test_a_text_that_contradicts_another_setting_is_refused(desk: ChangedDesk) -> None:
     desk.change({"FAULT_EXTRA_WORKING_DAYS": "2026-12-24"})
     assert desk.refused({"FAULT_EXTRA_HOLIDAYS": "2026-12-24"}) == {"FAULT_EXTRA_WORKING_DAYS": "WrongValue"}
+
+
+@pytest.mark.database("postgresql")
+def test_starts_at_the_same_time_store_the_settings_once(patient_url: str) -> None:
+    database = Database(patient_url)
+    desk = ChangedDesk(database, ManualClock())
+    given = {"FAULT_ADMINS": ADMIN, "FAULT_TESTERS": LIN, "FAULT_LOCALE": "zh-CN"}
+    identity = Identity(database, WebClient(), desk.clock, desk.other)
+    with ThreadPoolExecutor(8) as pool:
+        seeded = [pool.submit(identity.seed) for _ in range(4)]
+        changed = list(pool.map(lambda _number: desk.fix(given), range(4)))
+    assert [one.result() for one in seeded] == [None] * 4
+    assert sorted(map(len, changed)) == [0, 0, 0, 3]
+    assert desk.findings() == []
+    database.close()
 
 
 def test_the_second_of_two_admins_sees_what_the_first_has_changed(desk: ChangedDesk) -> None:
