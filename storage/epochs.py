@@ -5,12 +5,14 @@ A restore brings back numbers that were given out once before: what Slack still 
 
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+import sqlalchemy
 from sqlalchemy import ColumnElement, Table, func, literal_column, text
 from sqlmodel import Session, SQLModel, col, select
 
-from storage.tables import AuditEntry, Case, Customer, DeskEntry, Epoch, Outgoing, Product, Reminder, Report
+from storage.core_reads import read
+from storage.tables import METADATA, AuditEntry, Case, Customer, DeskEntry, Epoch, Outgoing, Product, Reminder, Report
 
 #: How far numbers jump at a restore.
 JUMP = 100
@@ -18,7 +20,26 @@ JUMP = 100
 _FIRST = 1
 #: The tables whose numbers are carried by what is posted.
 _NUMBERED: tuple[type[SQLModel], ...] = (Case, Reminder, Outgoing, Report, Customer, Product)
+_EPOCHS = METADATA.tables[Epoch.__tablename__].c
+_MARK = sqlalchemy.select(_EPOCHS.number, _EPOCHS.code, _EPOCHS.settings_entry)
+_MARK = _MARK.order_by(_EPOCHS.number.desc()).limit(1)
 _CURRENT = select(Epoch).order_by(col(Epoch.number).desc()).limit(1)
+
+
+class Mark(NamedTuple):
+    """What every request asks of the epoch that lasts: its number, its code, and the version of the settings in it."""
+
+    number: int
+    code: str
+    settings_entry: int
+
+
+def mark(session: Session) -> Mark:
+    """Return the mark of the epoch that lasts. It is read once in a session, which is one transaction."""
+    found: Mark | None = session.info.get(Mark)
+    if found is None:
+        found = session.info[Mark] = Mark(*read(session, _MARK).one())
+    return found
 
 
 def current(session: Session) -> Epoch:
@@ -31,7 +52,7 @@ def hold(session: Session) -> Epoch:
     return session.exec(_CURRENT.with_for_update()).one()
 
 
-def is_of(carried: Any, epoch: Epoch) -> bool:
+def is_of(carried: Any, epoch: Mark) -> bool:
     """Return whether what was posted with this code belongs to the epoch; None: it was posted without one."""
     return bool(carried == epoch.code) or (carried is None and epoch.number == _FIRST)
 

@@ -4,19 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import sqlalchemy
 from sqlalchemy import update
 from sqlmodel import Session, col, delete, select
 
-from storage import desk_history, stored_rows
+from storage import desk_history, epochs, stored_rows
 from storage.concurrent_insert import one_at_a_time
-from storage.core_reads import read
 from storage.documents import parsed
-from storage.tables import METADATA, DeskEntry, Epoch, StoredSetting
+from storage.tables import DeskEntry, Epoch, StoredSetting
 from storage.vocabulary import DeskEvent
-
-_EPOCHS = METADATA.tables[Epoch.__tablename__].c
-_VERSION = sqlalchemy.select(_EPOCHS.code, _EPOCHS.settings_entry).order_by(_EPOCHS.number.desc()).limit(1)
 
 
 class Version(NamedTuple):
@@ -41,8 +36,8 @@ class Value(NamedTuple):
 
 
 def version(session: Session) -> Version:
-    """Return the version of the settings in this transaction."""
-    epoch, entry = read(session, _VERSION).one()
+    """Return the version of the settings in this transaction, before it changes any."""
+    _number, epoch, entry = epochs.mark(session)
     return Version(epoch, entry)
 
 

@@ -35,7 +35,7 @@ class CompanySource:
         self._read: tuple[Version | None, CompanySettings] = None, company_of(CompanyValues.read(given or {}), seal_key)
 
     def of(self, session: Session) -> CompanySettings:
-        """Return the settings that count in this transaction. One that changes settings must not ask after that."""
+        """Return the settings that count in this transaction, also after it has changed some of them."""
         version, (known, company) = settings.version(session), self._read
         if version != known:
             stored = settings.stored(session)

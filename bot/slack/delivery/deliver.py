@@ -185,7 +185,7 @@ class Sender:
         the row is uncertain counts as well.
         """
         with self._database.read() as session:
-            now, epoch = self._clocks.shared(session), epochs.current(session)
+            now, epoch = self._clocks.shared(session), epochs.mark(session)
         try:
             if not self._clocks.wall.is_checked:
                 self._client.api_test()  # the answer says what time it is at Slack, by which its messages are stamped
@@ -217,7 +217,7 @@ class Sender:
         """
         with self._database.read() as session:
             leases.check(session, row)
-            began, epoch = self._clocks.shared(session), epochs.current(session)
+            began, epoch = self._clocks.shared(session), epochs.mark(session)
         ready = marked(body, epoch)
         with self._late_effects.uncertain_from(row, began):
             yield ready
