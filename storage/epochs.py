@@ -21,8 +21,9 @@ _FIRST = 1
 #: The tables whose numbers are carried by what is posted.
 _NUMBERED: tuple[type[SQLModel], ...] = (Case, Reminder, Outgoing, Report, Customer, Product)
 _EPOCHS = METADATA.tables[Epoch.__tablename__].c
-_MARK = sqlalchemy.select(_EPOCHS.number, _EPOCHS.code, _EPOCHS.settings_entry)
-_MARK = _MARK.order_by(_EPOCHS.number.desc()).limit(1)
+#: The columns of a `Mark` as a statement, to which others add what they read together with it.
+MARK = sqlalchemy.select(_EPOCHS.number, _EPOCHS.code, _EPOCHS.settings_entry)
+MARK = MARK.order_by(_EPOCHS.number.desc()).limit(1)
 _CURRENT = select(Epoch).order_by(col(Epoch.number).desc()).limit(1)
 
 
@@ -38,7 +39,7 @@ def mark(session: Session) -> Mark:
     """Return the mark of the epoch that lasts. It is read once in a session, which is one transaction."""
     found: Mark | None = session.info.get(Mark)
     if found is None:
-        found = session.info[Mark] = Mark(*read(session, _MARK).one())
+        found = session.info[Mark] = Mark(*read(session, MARK).one())
     return found
 
 

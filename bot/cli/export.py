@@ -182,7 +182,7 @@ def _note_taken(
     """Write to the history of the desk what is taken, before it is."""
     from bot.casework.records.export_orders import note_taken
 
-    with store.write(quietly=True) as session:
+    with store.write() as session:
         company = source.of(session)
         for order in orders:
             note_taken(session, order, company, now, as_of)

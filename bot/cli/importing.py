@@ -89,7 +89,7 @@ def _import_file(kind: str, file: Path, sheet: str | None, dry_run: bool, by: st
         database.take_ownership()  # on SQLite the import would block a running bot for longer than people wait
         try:
             # one transaction, which a dry run rolls back
-            with suppress(_DryRunRollback), database.write(quietly=True) as session:
+            with suppress(_DryRunRollback), database.write() as session:
                 import_table(ImportKind(kind), table, ImportContext(session, company, person, clock.now(), t, tally))
                 if dry_run:
                     raise _DryRunRollback

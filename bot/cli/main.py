@@ -176,15 +176,16 @@ def _make_first_key(settings: Settings) -> None:
 @contextmanager
 def _reporting_database_errors() -> Iterator[None]:
     """Report a database error at the start in one line, as `WrongSettings`."""
-    from alembic.util import CommandError
     from sqlalchemy.exc import DBAPIError
+
+    from storage.migrations import CannotUpgrade
 
     try:
         yield
     except InUse as file:
         another = "another process serves it; SQLite is for one, several need DATABASE_URL=postgresql+psycopg://…"
         raise WrongSettings((f"DATABASE_URL: {file}: {another}",)) from None
-    except (CommandError, DBAPIError, Unavailable) as error:
+    except (CannotUpgrade, DBAPIError, Unavailable) as error:
         line = f"DATABASE_URL: {reason(error)}; for example DATABASE_URL=sqlite:///faultdesk.db"
         raise WrongSettings((line,)) from None
 

@@ -160,7 +160,7 @@ class Jobs:
             found = reminders.cases_with_early(session, now, rearm.BATCH_SIZE)
         if not found:
             return 0
-        with self._database.write(quietly=True) as session:
+        with self._database.write() as session:
             return rearm.rearm(session, found, self._company.of(session), now)
 
     def settle(self) -> int:
@@ -171,7 +171,7 @@ class Jobs:
                 waiting = statistics.anything_to_settle(session)
             while waiting and not self._stopping.is_set():
                 begun = self._clocks.ticks()
-                with self._database.write(quietly=True) as session:
+                with self._database.write() as session:
                     batch = statistics.settle(session, SETTLE_BATCH_SIZE, self._unsettled.current())
                 settled += batch.count
                 self._left(batch.failed)
@@ -196,7 +196,7 @@ class Jobs:
     def forget(self) -> None:
         """Delete old drafts, ids of deliveries that Slack cannot repeat, and heartbeats of processes that are gone."""
         try:
-            with self._database.write(quietly=True) as session:
+            with self._database.write() as session:
                 deliveries.forget_before(session, self._clock.now() - DELIVERY_IDS_KEPT)
                 drafts.forget_before(session, self._clock.now() - self._company.of(session).kept.drafts)
                 heartbeats.forget(session, self._clocks.shared(session))
@@ -213,7 +213,7 @@ class Jobs:
         try:
             while self._clock.is_checked:
                 begun = self._clocks.ticks()
-                with self._database.write(quietly=True) as session:
+                with self._database.write() as session:
                     company = self._company.of(session)
                     before = now - max(company.kept.sent, company.policy.reopen_within)
                     batch = pruning.delete_messages(session, before, PRUNE_BATCH_SIZE)
@@ -254,7 +254,7 @@ class Jobs:
             return False
 
     def _written(self, drafted: checkpoints.Draft, now: datetime) -> bool:
-        with self._database.write(quietly=True) as session:
+        with self._database.write() as session:
             written = checkpoints.write(session, drafted, self._company.of(session), now)
         if written:
             log.info("checkpoint.written", number=written.number, subjects=len(drafted.subjects))

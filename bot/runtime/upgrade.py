@@ -9,9 +9,7 @@ from storage.database import Database
 
 def is_up_to_date(database: Database, settings: Settings) -> bool:
     """Return whether nothing is left to do."""
-    return migrations.current(database.engine) == migrations.head() and environment.is_stored(
-        database, settings.company
-    )
+    return migrations.is_current(database.engine) and environment.is_stored(database, settings.company)
 
 
 def bring_up_to_date(database: Database, settings: Settings) -> None:

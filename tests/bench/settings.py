@@ -39,7 +39,7 @@ def _measure(url: str, called: str) -> None:
     for number in range(STEPS):
         request = Request(Step.COMMENT, case, CHEN, {"text": "Noted"}, f"comment {number}")
         began = time.perf_counter()
-        with database.write(quietly=True) as session:
+        with database.write() as session:
             session.connection().exec_driver_sql("SELECT 1")  # begins the transaction
             least.append(_seconds(lambda: session.connection().execute(_LEAST)))
             reading.append(_seconds(lambda: source.of(session)))
