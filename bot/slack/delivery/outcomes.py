@@ -51,7 +51,7 @@ class Outcomes:
             if also:
                 also(session)
             if state is OutboxState.SENT or row.view == MessageKind.CUSTOMER:  # dropped if a notice carried its words
-                customer_reach.arrived(session, row, self._company.of(session), sent_at)
+                customer_reach.arrived(session, row, self._company, sent_at)
             measured = due(session, row) if state is OutboxState.SENT else None
         if measured:
             seconds = (sent_at - measured.since).total_seconds()

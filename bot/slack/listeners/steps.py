@@ -169,7 +169,7 @@ class Steps:
             raise Refused(Problem(no.NotOffered()))
         press = ButtonPress(step, case_id, version, person)
         with context.database.read() as session:
-            unknown = people_to_ask_about(session, press, raw, delivery, context.company.of(session), now)
+            unknown = people_to_ask_about(session, press, raw, delivery, context.company, now)
         if not context.identity.ask_about(unknown):
             raise Refused(Problem(no.SlackAway()))  # who was chosen may be one of ours all the same
         with keeping_changes(context, person, step, case_id, raw), context.database.write() as session:
