@@ -8,7 +8,7 @@ from sqlmodel import Session
 from bot.casework.company_source import CompanySource, unusable
 from bot.casework.dead_letters import only_admins
 from bot.casework.people_changes import changing_people, give_roles
-from bot.settings.company_values import EDITABLE_NAMES, REQUIRED_NAMES, ROLE_NAMES, example
+from bot.settings.company_values import EDITABLE_NAMES, ROLE_NAMES, example
 from bot.workflow import settings_refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import settings
@@ -56,8 +56,6 @@ def _refused(before: Mapping[str, Value], changed: Iterable[str], seen: Mapping[
 
 def _wrong(before: Mapping[str, Value], after: Mapping[str, Value], changed: Collection[str]) -> Iterator[Problem]:
     """Yield what is wrong with the changed texts, also where one contradicts another setting."""
-    for name in REQUIRED_NAMES.intersection(changed) - after.keys():
-        yield Problem(no.WrongValue("missing", example(name)), name)
     earlier = unusable(before)
     for name, said in unusable(after).items():
         if name in changed or name not in earlier:

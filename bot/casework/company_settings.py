@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.seal_key import SealKey
 from bot.workflow.calendar import WorkingCalendar
 from bot.workflow.context import Policy
+from storage.outbox import NO_CHANNEL
 from storage.people import Grant
 from storage.vocabulary import Role
 
@@ -47,10 +48,10 @@ class Kept:
 class CompanySettings:
     """The settings that casework depends on.
 
-    `desk_channel` is the id of the service-desk channel, empty where none is set. `default_days` (working days) apply
-    to products that set none. `locale` and `zone` apply to channels, and to persons for whom Slack has not yet reported
-    their own. `members` are the users (U…, W…) and user groups (S…) that each role starts with; `deputies` hold roles
-    for certain dates. `our_guests` are guests (U…, W…) who count as ours.
+    `desk_channel` is the id of the service-desk channel, `NO_CHANNEL` while none is set. `default_days` (working days)
+    apply to products that set none. `locale` and `zone` apply to channels, and to persons for whom Slack has not yet
+    reported their own. `members` are the users (U…, W…) and user groups (S…) that each role starts with; `deputies`
+    hold roles for certain dates. `our_guests` are guests (U…, W…) who count as ours.
     `seal_key` is the key with which this process signs; without one, everything is unsigned. `document_prefix` begins
     the numbers of documents. A checkpoint is written at least every `checkpoint_every`. While a process stops, it
     answers for another `shutdown`.
@@ -77,6 +78,11 @@ class CompanySettings:
     def calendar(self) -> WorkingCalendar:
         """The working calendar of the company."""
         return self.policy.calendar
+
+    @property
+    def has_desk_channel(self) -> bool:
+        """Whether a service-desk channel is set."""
+        return self.desk_channel != NO_CHANNEL
 
     @property
     def groups(self) -> frozenset[str]:

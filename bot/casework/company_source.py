@@ -16,6 +16,7 @@ from bot.workflow.calendar import MONDAY_TO_FRIDAY, Part, WorkingCalendar, no_pu
 from bot.workflow.context import Policy
 from bot.workflow.targets import DEFAULT_TARGETS, Target
 from storage import settings
+from storage.outbox import NO_CHANNEL
 from storage.people import Grant
 from storage.settings import Value, Version
 from storage.vocabulary import State
@@ -69,7 +70,7 @@ def unusable(stored: Mapping[str, Value]) -> dict[str, str]:
 def company_of(values: CompanyValues, seal_key: SealKey | None = None) -> CompanySettings:
     """Return the company's settings as these values make them."""
     return CompanySettings(
-        values.channel,
+        values.channel or NO_CHANNEL,
         _policy(values),
         values.time_zone,
         values.new_names,

@@ -73,7 +73,7 @@ def _restore(settings: Settings, file: Path) -> None:
     from storage import backup as store
     from storage import migrations
 
-    begun: list[tuple[Epoch, str]] = []
+    begun: list[Epoch] = []
 
     def prepare(database: "Database") -> None:
         migrations.upgrade(database.engine)
@@ -87,7 +87,7 @@ def _restore(settings: Settings, file: Path) -> None:
         typer.echo(f"{file} has no checksum; whether a byte of it was damaged is not known", err=True)
     was = "" if copy.revision == migrations.head() else f" It was an older one ({copy.revision})."
     typer.echo(f"The schema is current.{was}")
-    _tell_epoch(*begun[0])
+    _tell_epoch(begun[0])
     _restore_files(settings, file)
     _verify(settings, None)
 
@@ -113,26 +113,24 @@ def _note_other_restore(settings: Settings) -> None:
             raise WrongSettings((f"DATABASE_URL: {used} is in use by another process; stop the bot first",)) from None
         begun = _begun_epoch(settings, database)
     typer.echo("✓ the restore is in the history of the desk")
-    _tell_epoch(*begun)
+    _tell_epoch(begun)
 
 
-def _begun_epoch(settings: Settings, database: "Database") -> "tuple[Epoch, str]":
-    """Begin a new epoch. Return it with the service-desk channel, which is told."""
+def _begun_epoch(settings: Settings, database: "Database") -> "Epoch":
+    """Begin a new epoch, of which the service-desk channel is told as soon as the settings name one."""
     from bot.casework.company_source import CompanySource
     from bot.casework.restores import begin_epoch
     from bot.runtime import process
 
     with database.write() as session:
-        # a backup of a release that stored no settings does not know the channel
-        desk = CompanySource().of(session).desk_channel or settings.company.get("FAULT_CHANNEL", "")
-        return begin_epoch(session, desk, process.clock(settings).now()), desk
+        return begin_epoch(session, CompanySource().of(session).desk_channel, process.clock(settings).now())
 
 
-def _tell_epoch(begun: "Epoch", desk: str) -> None:
+def _tell_epoch(begun: "Epoch") -> None:
     """Print what a restore changes for people."""
-    told = "The service-desk channel is told" if desk else "FAULT_CHANNEL is not set, so nobody is told"
     last = f"; the last one is F-{begun.last_case}" if begun.last_case else ""
-    typer.echo(f"Buttons from before are refused. New cases begin at F-{begun.first_case}{last}. {told}.")
+    new = f"New cases begin at F-{begun.first_case}{last}."
+    typer.echo(f"Buttons from before are refused. {new} The service-desk channel is told.")
 
 
 def verify(

@@ -13,12 +13,12 @@ from bot.casework import signing
 from bot.casework.company_settings import CompanySettings
 from bot.casework.company_source import CompanySource
 from bot.clock import Clock, Clocks
-from bot.health import DELIVERY, DESK_CHANNEL, OK, REMINDERS, ROLES, SEAL_KEY, SOCKET, UNSIGNED, Health
+from bot.health import DELIVERY, OK, REMINDERS, ROLES, SEAL_KEY, SOCKET, UNSIGNED, Health
 from bot.runtime import environment, process
 from bot.runtime.clock_check import ClockCheck
 from bot.runtime.database_check import DatabaseCheck
 from bot.runtime.dead_mans_switch import DeadMansSwitch
-from bot.runtime.desk_move import follow_change, follow_desk
+from bot.runtime.desk_channel import DeskChannel
 from bot.runtime.folder_check import FolderCheck
 from bot.runtime.http_server import CannotListen, Server
 from bot.runtime.jobs import Jobs
@@ -26,8 +26,6 @@ from bot.runtime.seal_key import FoundKey, find_key
 from bot.runtime.waits import follow_day, renew
 from bot.runtime.watchdog import Watchdog
 from bot.runtime.web import OperatorPages, Web
-from bot.settings.company_values import as_lines
-from bot.settings.declaration import WrongSettings
 from bot.settings.settings import Settings
 from bot.slack.app import RequestGateway, make_app
 from bot.slack.delivery.alarm import Alarm
@@ -40,7 +38,6 @@ from bot.slack.delivery.render_job import RenderContext
 from bot.slack.delivery.renderer import Renderer
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.respond import Responder
-from bot.slack.desk_channel import check_desk_channel
 from bot.slack.epoch_marks import EpochMarks
 from bot.slack.identity import Identity
 from bot.slack.listener_context import ListenerContext
@@ -87,6 +84,7 @@ class Bot:
         self.identity = Identity(self.database, self._client, self.clock, self.source)
         self.people = PeopleRefresh(self.database, self._client, self.identity, self.clocks, self.health)
         self._own_workspace = OwnWorkspaceCheck(self.database, self._client, self.clock)
+        self.desk = DeskChannel(self._client, self.identity, self.database, self.source, self.clock, self.health)
         priority = RequestPriority()
         pace = Pace(spacing, self.clocks.ticks)
         self.contents = process.file_contents(settings, self.database)
@@ -163,7 +161,7 @@ class Bot:
         """Start serving. Slack is asked about people in the background.
 
         A process that does everything stores the settings that its environment sets. Raises `InUse` if another process
-        has the SQLite file, and `WrongSettings` if no service-desk channel is set.
+        has the SQLite file.
         """
         self.database.take_ownership()
         self._started = True
@@ -171,13 +169,11 @@ class Bot:
             self._follow_day()  # with the people of the last settings, among whom are deputies whose time is over
         if self._works and self._serves:
             environment.store(self.database, self.source, self._given, self.clock)
-        if not self.company.desk_channel:
-            raise WrongSettings(as_lines({"FAULT_CHANNEL": "missing"}))
         self.identity.seed()
         self._introduce_key()
         if self._works:
             renew(self.database, self.source, self.clock)
-        follow_desk(self.database, self.source, self.clock)  # whichever process restarts last moves what is left
+        self.desk.follow()  # whichever process restarts last moves what is left
         self.database.on_queued(self.delivery.wake)
         if self._works:
             self.database.listen_for_commits()
@@ -185,7 +181,7 @@ class Bot:
             self.jobs.add(self.check_slack, timedelta(hours=1))
             self.jobs.add(self.people.go_on, ROUND_EVERY)
             self.jobs.add(self._follow_day, timedelta(minutes=1))
-            self.jobs.add(partial(follow_change, self.database, self.source, self.clock), timedelta(minutes=1))
+            self.jobs.add(self.desk.follow_change, timedelta(minutes=1))
             self.folder_check.check()
             self.jobs.add(self.folder_check.check, timedelta(minutes=1))
             self.folder_check.clean()
@@ -237,16 +233,7 @@ class Bot:
         self.people.begin()
         if self._works:
             self._tell_vacancies()
-            self._check_desk_channel()
-
-    def _check_desk_channel(self) -> None:
-        try:
-            desk = self.company.desk_channel
-        except Unavailable:
-            log.warning("desk.not_checked")  # retried in the next hour
-        else:
-            state = check_desk_channel(self._client, self.identity, self.database, desk)
-            self.health.finding(DESK_CHANNEL, state)
+            self.desk.check()
 
     def _tell_vacancies(self) -> None:
         try:

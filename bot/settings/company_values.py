@@ -144,8 +144,6 @@ ROLE_NAMES = frozenset(
         *("FAULT_TESTERS", "FAULT_VIEWERS", "FAULT_DEPUTIES"),
     }
 )
-#: Those without which the desk cannot work.
-REQUIRED_NAMES = frozenset({"FAULT_CHANNEL"})
 #: Those that can be changed in Slack, where the environment does not fix them.
 EDITABLE_NAMES = frozenset(COMPANY_NAMES) - ROLE_NAMES
 

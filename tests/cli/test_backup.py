@@ -237,7 +237,7 @@ def test_a_restore_by_other_means_is_told_with_done(installation: Installation, 
     assert done.stdout.splitlines() == [
         "✓ the restore is in the history of the desk",
         "Buttons from before are refused. New cases begin at F-101; the last one is F-1. "
-        "FAULT_CHANNEL is not set, so nobody is told.",
+        "The service-desk channel is told.",
     ]
     with installation.builder.database.read() as session:
         assert [entry.event for entry in desk_history.entries(session)] == [DeskEvent.RESTORED]

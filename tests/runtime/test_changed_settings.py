@@ -11,11 +11,8 @@ from bot.casework import change_settings
 from bot.casework.company_source import CompanySource
 from bot.health import OK, SETTINGS
 from bot.runtime.bootstrap import Bot
-from bot.runtime.desk_move import follow_change
 from bot.sandbox import StandIn
 from bot.sandbox.client.person import Person
-from bot.settings.declaration import WrongSettings
-from bot.settings.settings import load
 from bot.slack.manifest import manifest
 from storage import settings
 from storage.database import Database
@@ -94,12 +91,12 @@ def test_open_cases_follow_a_change_of_the_channel_while_the_bot_runs(make_team:
     bot = team.playground.bot
     team.case(State.ANALYSIS)
     deliver_with_retries(team)
-    assert follow_change(bot.database, bot.source, bot.clock) == 0
+    assert bot.desk.follow_change() == 0
     team.workspace.add_channel(NEW, "new-desk", [CHEN, HUANG, LIN, WU, ADMIN])
     without_channel(team)
     change(bot.database, team.now, FAULT_CHANNEL=NEW)
-    assert follow_change(bot.database, bot.source, bot.clock) == 1
-    assert follow_change(bot.database, bot.source, bot.clock) == 0
+    assert bot.desk.follow_change() == 1
+    assert bot.desk.follow_change() == 0
     deliver_with_retries(team)
     assert len(cards(team, NEW)) == 1
 
@@ -137,12 +134,4 @@ def test_only_a_process_that_does_everything_stores_its_settings(team: Team, onl
     bot = Bot(settings, clock=team.playground.clock, spacing=timedelta(), **only)
     bot.start()
     assert bot.company.policy.reopen_within == timedelta(days=30 if only else 14)
-    bot.stop()
-
-
-def test_a_desk_without_a_channel_does_not_start(fresh_url: str) -> None:
-    nothing = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "secret", "HOST": "127.0.0.1", "PORT": "0"}
-    bot = Bot(load({**nothing, "DATABASE_URL": fresh_url}))
-    with pytest.raises(WrongSettings, match="FAULT_CHANNEL: missing"):
-        bot.start()
     bot.stop()

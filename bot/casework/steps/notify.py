@@ -41,6 +41,7 @@ class MessageKind:
     VACANT = "vacant"
     VACANT_CASES = "vacant_cases"
     ROLE_VACANT = "role_vacant"
+    NO_DESK = "no_desk"
     LEFT = "left"
     REASSIGNED = "reassigned"
     DEAD_LETTER = "dead_letter"

@@ -231,6 +231,7 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.VACANT: vacant,
     MessageKind.VACANT_CASES: render_desk.vacant_cases,
     MessageKind.ROLE_VACANT: render_desk.role_vacant,
+    MessageKind.NO_DESK: render_desk.no_desk,
     MessageKind.LEFT: render_desk.left,
     MessageKind.REASSIGNED: render_desk.reassigned,
     MessageKind.SETTLE: _settle,

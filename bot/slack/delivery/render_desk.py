@@ -14,6 +14,7 @@ from bot.slack.views.desk.vacant_role import vacant_role
 from bot.slack.views.message import Message
 from bot.slack.views.operators import checkpoint as operators
 from bot.slack.views.operators.events_lost import events_lost as events_lost_message
+from bot.slack.views.operators.no_desk import no_desk as no_desk_message
 from bot.slack.views.operators.restored import restored as restored_message
 from storage import checkpoints
 from storage.tables import Epoch
@@ -59,6 +60,11 @@ def events_lost(job: RenderJob) -> SlackCall:
 def role_vacant(job: RenderJob) -> SlackCall:
     """That nobody holds a role of the process."""
     return SlackCall(vacant_role(Role(job.arguments["role"]), job.target), None, job.row.target)
+
+
+def no_desk(job: RenderJob) -> SlackCall | None:
+    """That there is no service-desk channel; None if there is one by now."""
+    return None if job.company.has_desk_channel else SlackCall(no_desk_message(job.target), None, job.row.target)
 
 
 def vacant_cases(job: RenderJob) -> SlackCall | None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from bot.runtime.bootstrap import Bot
-from bot.runtime.desk_move import follow_desk
 from bot.sandbox import Message
 from bot.sandbox.client import events
 from storage.vocabulary import OutboxState, State, Step
@@ -129,7 +128,7 @@ def test_two_processes_and_a_restart_move_each_card_once(
     deliver_with_retries(team)
     moves()
     bot = team.playground.bot
-    assert follow_desk(bot.database, bot.source, bot.clock) == 0
+    assert bot.desk.follow() == 0
     deliver_with_retries(team)
     moves()
     deliver_with_retries(team)
