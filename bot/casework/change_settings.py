@@ -8,7 +8,7 @@ from sqlmodel import Session
 from bot.casework.company_source import CompanySource, unusable
 from bot.casework.dead_letters import only_admins
 from bot.casework.people_changes import changing_people, give_roles
-from bot.settings.company_values import EDITABLE_NAMES, ROLE_NAMES, example
+from bot.settings.company_values import EDITABLE_NAMES, ROLE_NAMES
 from bot.workflow import settings_refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import settings
@@ -59,7 +59,7 @@ def _wrong(before: Mapping[str, Value], after: Mapping[str, Value], changed: Col
     earlier = unusable(before)
     for name, said in unusable(after).items():
         if name in changed or name not in earlier:
-            yield Problem(no.WrongValue(said, example(name)), name)
+            yield Problem(said, name)
 
 
 def is_fixed(session: Session, given: Mapping[str, str]) -> bool:

@@ -14,6 +14,7 @@ from bot.settings.company_values import CompanyValues, problems
 from bot.settings.public_holidays import public_days
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, Part, WorkingCalendar, no_public_days
 from bot.workflow.context import Policy
+from bot.workflow.refusal import Refusal
 from bot.workflow.targets import DEFAULT_TARGETS, Target
 from storage import settings
 from storage.outbox import NO_CHANNEL
@@ -62,7 +63,7 @@ def values_of(stored: Mapping[str, Value]) -> CompanyValues:
     return CompanyValues.read({name: value.text for name, value in stored.items() if name not in wrong})
 
 
-def unusable(stored: Mapping[str, Value]) -> dict[str, str]:
+def unusable(stored: Mapping[str, Value]) -> dict[str, Refusal]:
     """Return the names of the stored settings that cannot be read, each with what is wrong with it."""
     return problems({name: value.text for name, value in stored.items()})
 

@@ -14,7 +14,6 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -22,11 +21,14 @@ from pydantic import (
 
 from bot.settings import declaration, values
 from bot.settings.declaration import WrongSettings, setting
+from bot.settings.values import WrongText
 from bot.workflow.calendar import Part
+from bot.workflow.refusal import Refusal
 from bot.workflow.targets import Target
+from bot.workflow.value_refusals import DayOffAsWell, TimeUnit
 from storage.vocabulary import Role, State
 
-Channel: TypeAlias = Annotated[str, AfterValidator(lambda text: text and values.channel(text))]
+Channel: TypeAlias = Annotated[str, AfterValidator(values.channel)]
 Country: TypeAlias = Annotated[str, AfterValidator(values.country)]
 People: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(values.listed(values.person_or_group))]
 Persons: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(values.listed(values.person))]
@@ -36,13 +38,15 @@ Parts: TypeAlias = Annotated[tuple[Part, ...], BeforeValidator(values.hours)]
 Weekdays: TypeAlias = Annotated[frozenset[int], BeforeValidator(values.weekdays)]
 Dates: TypeAlias = Annotated[frozenset[date], BeforeValidator(values.dates)]
 FileKinds: TypeAlias = Annotated[frozenset[str], BeforeValidator(values.file_kinds)]
-Pause: TypeAlias = Annotated[timedelta, values.span("seconds", may_be_zero=True)]
-Minutes: TypeAlias = Annotated[timedelta, values.span("minutes")]
-Hours: TypeAlias = Annotated[timedelta, values.span("hours")]
-Days: TypeAlias = Annotated[timedelta, values.span("days")]
+Pause: TypeAlias = Annotated[timedelta, values.span(TimeUnit.SECONDS, may_be_zero=True)]
+Minutes: TypeAlias = Annotated[timedelta, values.span(TimeUnit.MINUTES)]
+Hours: TypeAlias = Annotated[timedelta, values.span(TimeUnit.HOURS)]
+Days: TypeAlias = Annotated[timedelta, values.span(TimeUnit.DAYS)]
 Targets: TypeAlias = Annotated[dict[State, Target | None], BeforeValidator(values.targets)]
-Count: TypeAlias = Annotated[int, Field(ge=1, le=1000)]
+Count: TypeAlias = Annotated[int, values.whole(1, 1000)]
 PerHour: TypeAlias = Annotated[int | None, BeforeValidator(values.per_hour)]
+Zone: TypeAlias = Annotated[ZoneInfo, BeforeValidator(values.zone)]
+YesOrNo: TypeAlias = Annotated[bool, BeforeValidator(values.yes_or_no)]
 Locale: TypeAlias = Annotated[Literal["en", "zh-CN"], BeforeValidator(values.locale)]
 
 
@@ -65,14 +69,14 @@ class CompanyValues(BaseModel):
     deputies: Deputies = setting("FAULT_DEPUTIES", "", "center_manager:U0123456789:2026-12-24:2027-01-02")
 
     # language, time zone, calendar and documents
-    time_zone: ZoneInfo = setting("FAULT_TIMEZONE", "UTC", "Asia/Shanghai")
+    time_zone: Zone = setting("FAULT_TIMEZONE", "UTC", "Asia/Shanghai")
     locale: Locale = setting("FAULT_LOCALE", "en", "zh-CN")
     calendar: Country | None = setting("FAULT_CALENDAR", None, "CN")
     working_hours: Parts = setting("FAULT_WORKING_HOURS", "09:00-18:00", "09:00-12:00,13:30-18:00")
     working_weekdays: Weekdays | None = setting("FAULT_WORKING_WEEKDAYS", None, "mon-fri")
     extra_holidays: Dates = setting("FAULT_EXTRA_HOLIDAYS", "", "2026-12-24,2027-02-05:2027-02-07")
     extra_working_days: Dates = setting("FAULT_EXTRA_WORKING_DAYS", "", "2026-12-19")
-    new_names: bool = setting("FAULT_NEW_NAMES", "true")  # reporters may enter customers and products not yet known
+    new_names: YesOrNo = setting("FAULT_NEW_NAMES", "true")  # reporters may enter customers and products not yet known
     document_prefix: Annotated[str, AfterValidator(values.prefix)] = setting("FAULT_DOCUMENT_PREFIX", "BTSP-SM")
 
     # deadlines and reminders
@@ -91,14 +95,14 @@ class CompanyValues(BaseModel):
     urgent_triage: Minutes = setting("FAULT_URGENT_TRIAGE_MINUTES", "15")
     negotiation_reminder: Hours = setting("FAULT_NEGOTIATION_REMINDER_HOURS", "24")
     default_deadline_days: Count | None = setting("FAULT_DEFAULT_DEADLINE_DAYS", None, "10")
-    hold_stops_clock: bool = setting("FAULT_HOLD_STOPS_CLOCK", "false")
+    hold_stops_clock: YesOrNo = setting("FAULT_HOLD_STOPS_CLOCK", "false")
 
     # limits, and what is kept for how long
     max_reports_per_hour: PerHour = setting("FAULT_MAX_REPORTS_PER_HOUR", "60")
     max_exports_per_hour: PerHour = setting("FAULT_MAX_EXPORTS_PER_HOUR", "30")
     max_help_per_hour: PerHour = setting("FAULT_MAX_HELP_PER_HOUR", "20")
-    outsider_share: Annotated[int, Field(ge=1, le=100)] = setting("FAULT_OUTSIDER_SHARE", "25")
-    file_limit_mb: Annotated[int, Field(ge=1, le=1000)] = setting("FAULT_FILE_LIMIT_MB", "50")
+    outsider_share: Annotated[int, values.whole(1, 100)] = setting("FAULT_OUTSIDER_SHARE", "25")
+    file_limit_mb: Count = setting("FAULT_FILE_LIMIT_MB", "50")
     file_kinds: FileKinds = setting("FAULT_FILE_KINDS", values.FILE_KINDS, "pdf,png,jpg,log,txt")
     keep_sent: Days = setting("FAULT_KEEP_SENT_DAYS", "30")
     keep_drafts: Days = setting("FAULT_KEEP_DRAFTS_DAYS", "30")
@@ -131,7 +135,7 @@ class CompanyValues(BaseModel):
     @classmethod
     def _check_holiday_overlap(cls, days: frozenset[date], info: ValidationInfo) -> frozenset[date]:
         if twice := days & info.data.get("extra_holidays", frozenset()):
-            raise ValueError(f"{min(twice)} is in FAULT_EXTRA_HOLIDAYS as well")
+            raise WrongText(DayOffAsWell(min(twice).isoformat()))
         return days
 
 
@@ -148,18 +152,18 @@ ROLE_NAMES = frozenset(
 EDITABLE_NAMES = frozenset(COMPANY_NAMES) - ROLE_NAMES
 
 
-def problems(texts: Mapping[str, str]) -> dict[str, str]:
+def problems(texts: Mapping[str, str]) -> dict[str, Refusal]:
     """Return the names of the settings whose texts are wrong, each with what is wrong with it."""
     try:
         CompanyValues.model_validate(declaration.without_blanks(texts))
     except ValidationError as error:
-        return dict(declaration.problems(CompanyValues, error))
+        return {name: cause.refusal for name, cause in declaration.causes(CompanyValues, error)}
     return {}
 
 
-def as_lines(wrong: Mapping[str, str]) -> tuple[str, ...]:
+def as_lines(wrong: Mapping[str, Refusal]) -> tuple[str, ...]:
     """Return what an operator is told about these wrong settings."""
-    return tuple(declaration.line(CompanyValues, name, said) for name, said in wrong.items())
+    return tuple(declaration.line(CompanyValues, name, WrongText(said)) for name, said in wrong.items())
 
 
 def example(name: str) -> str:

@@ -43,15 +43,15 @@ def without_blanks(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in stripped.items() if value != ""}
 
 
-def problems(model: type[BaseModel], error: ValidationError) -> Iterator[tuple[str, str]]:
-    """Yield the name of each wrong setting with what is wrong with it. Secrets are masked."""
+def causes(model: type[BaseModel], error: ValidationError) -> Iterator[tuple[str, Any]]:
+    """Yield the name of each wrong setting with the error that its parser raised, or with what pydantic says."""
     for detail in error.errors(include_url=False, include_input=False):
         place = detail["loc"][0]  # the alias, or the field's own name if the default is wrong
         field = next(field for name, field in model.model_fields.items() if place in (name, field.alias))
-        said = str(detail["ctx"]["error"]) if detail["type"] == "value_error" else detail["msg"]
-        yield str(field.alias), mask(said)
+        yield str(field.alias), detail["ctx"]["error"] if detail["type"] == "value_error" else detail["msg"]
 
 
-def line(model: type[BaseModel], name: str, problem: str) -> str:
-    """Return what an operator is told about a wrong setting."""
-    return f"{name}: {problem}; for example {name}={example(model, name)}"
+def line(model: type[BaseModel], name: str, problem: object) -> str:
+    """Return what an operator is told about a wrong setting, in one line. Secrets are masked."""
+    said = mask(" ".join(str(problem).split()))
+    return f"{name}: {said}; for example {name}={example(model, name)}"

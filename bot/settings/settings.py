@@ -32,10 +32,11 @@ from bot.logs import LogFormat
 from bot.settings import declaration, values
 from bot.settings.company_values import COMPANY_NAMES, as_lines, problems
 from bot.settings.declaration import WrongSettings, line, setting
+from bot.workflow.value_refusals import TimeUnit
 
 Database: TypeAlias = Annotated[SecretStr, AfterValidator(values.database)]
 HeartbeatUrl: TypeAlias = Annotated[SecretStr, AfterValidator(values.heartbeat)]
-Seconds: TypeAlias = Annotated[timedelta, values.span("seconds")]
+Seconds: TypeAlias = Annotated[timedelta, values.span(TimeUnit.SECONDS)]
 Port: TypeAlias = Annotated[int, Field(ge=0, le=65535)]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=1000)]
 
@@ -153,7 +154,7 @@ def load(environ: Mapping[str, str] | None = None, *, needs_slack: bool = True) 
         named: dict[str, Any] = {**given, "needs_slack": needs_slack, "company": company}
         settings = source(**named)
     except ValidationError as error:
-        own = (line(Settings, name, said) for name, said in declaration.problems(Settings, error))
+        own = (line(Settings, name, said) for name, said in declaration.causes(Settings, error))
         raise WrongSettings((*own, *wrong)) from None
     except UnicodeDecodeError:
         raise WrongSettings((".env: is not text in UTF-8",)) from None

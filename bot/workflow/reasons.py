@@ -11,6 +11,7 @@ from bot.workflow import (
     moment_refusals,
     refusals,
     settings_refusals,
+    value_refusals,
 )
 from bot.workflow.refusal import Refusal
 
@@ -18,7 +19,7 @@ _MODULES = tuple(
     module.__name__
     for module in (
         *(refusals, delivery_refusals, earlier_refusals, epoch_refusals, export_refusals, limit_refusals),
-        *(membership_refusals, merging_refusals, moment_refusals, settings_refusals),
+        *(membership_refusals, merging_refusals, moment_refusals, settings_refusals, value_refusals),
     )
 )
 

@@ -6,14 +6,6 @@ from bot.workflow.refusal import Refusal
 
 
 @dataclass(frozen=True)
-class WrongValue(Refusal):
-    """%(why)s. For example: %(example)s"""
-
-    why: str
-    example: str
-
-
-@dataclass(frozen=True)
 class FixedByEnvironment(Refusal):
     """The variable %(name)s in the bot's environment sets this. Only whoever operates the bot can change it, there."""
 
@@ -22,6 +14,6 @@ class FixedByEnvironment(Refusal):
 
 @dataclass(frozen=True)
 class ChangedMeanwhile(Refusal):
-    """Somebody else has changed this meanwhile; it is now: %(value)s"""
+    """Somebody else has changed this meanwhile; it is “%(value)s” now."""
 
     value: str
