@@ -24,7 +24,9 @@ _EPOCHS = METADATA.tables[Epoch.__tablename__].c
 MARK = sqlalchemy.select(_EPOCHS.number, _EPOCHS.code, _EPOCHS.settings_entry)
 MARK = MARK.order_by(_EPOCHS.number.desc()).limit(1)
 #: The statement as its text, which almost every transaction executes: SQLAlchemy takes twice as long for the former.
-_MARK = str(MARK.compile(compile_kwargs={"literal_binds": True}))
+MARK_SQL = str(MARK.compile(compile_kwargs={"literal_binds": True}))
+#: The name under which the `info` of a connection has the mark, if the statement that began the transaction read it.
+MARK_OF_TRANSACTION = "mark_of_transaction"
 _CURRENT = select(Epoch).order_by(col(Epoch.number).desc()).limit(1)
 
 
@@ -40,7 +42,9 @@ def mark(session: Session) -> Mark:
     """Return the mark of the epoch that lasts. It is read once in a session, which is one transaction."""
     found: Mark | None = session.info.get(Mark)
     if found is None:
-        found = session.info[Mark] = Mark(*session.connection().exec_driver_sql(_MARK).one())
+        connection = session.connection()
+        row = connection.info.get(MARK_OF_TRANSACTION) or connection.exec_driver_sql(MARK_SQL).one()
+        found = session.info[Mark] = Mark(*row)
     return found
 
 

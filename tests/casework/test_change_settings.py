@@ -222,8 +222,8 @@ def test_a_text_that_contradicts_another_setting_is_refused(desk: ChangedDesk) -
 
 
 @pytest.mark.database("postgresql")
-def test_starts_at_the_same_time_store_the_settings_once(patient_url: str) -> None:
-    database = Database(patient_url)
+def test_starts_at_the_same_time_store_the_settings_once(fresh_url: str) -> None:
+    database = Database(fresh_url)
     desk = ChangedDesk(database, ManualClock())
     given = {"FAULT_ADMINS": ADMIN, "FAULT_TESTERS": LIN, "FAULT_LOCALE": "zh-CN"}
     identity = Identity(database, WebClient(), desk.clock, desk.other)
