@@ -10,7 +10,7 @@ from bot.casework import leavers, vacant_roles
 from bot.casework.company_settings import CompanySettings, is_group
 from bot.casework.steps import load, waits
 from bot.workflow.context import Center
-from storage import epochs, people
+from storage import epochs, people, role_origins
 from storage.concurrent_insert import one_at_a_time
 from storage.people import Grant
 
@@ -40,17 +40,19 @@ def give_roles(session: Session, company: CompanySettings) -> None:
     Who is in a group is read from Slack in the background (`PeopleRefresh`). Roles that were given in Slack stay.
     """
     own = [Grant(one, role) for role, ids in company.members.items() for one in ids if not is_group(one)]
-    people.replace_grants(session, people.SETTINGS, [*own, *company.deputies])
+    people.replace_grants(session, role_origins.SETTINGS, [*own, *company.deputies])
     groups = company.groups
-    people.forget_groups(session, keep=groups)
+    role_origins.forget_groups(session, keep=groups)
     for group in sorted(groups):
-        give_group_roles(session, group, people.members_of(session, group), company)
+        give_group_roles(session, group, role_origins.members_of(session, group), company)
 
 
 def give_group_roles(session: Session, group: str, members: Iterable[str], company: CompanySettings) -> None:
     """Store the roles that the settings give to the members of a user group (S…), and no others of the group's."""
     roles = [role for role, ids in company.members.items() if group in ids]
-    people.replace_grants(session, people.origin_of(group), [Grant(one, role) for role in roles for one in members])
+    people.replace_grants(
+        session, role_origins.origin_of(group), [Grant(one, role) for role in roles for one in members]
+    )
 
 
 def is_another_day(session: Session, company: CompanySettings, now: datetime) -> bool:

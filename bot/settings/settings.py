@@ -29,13 +29,13 @@ from pydantic_settings import (
 )
 
 from bot.logs import LogFormat
-from bot.settings import declaration, values
+from bot.settings import declaration, process_values, values
 from bot.settings.company_values import COMPANY_NAMES, as_lines, problems
 from bot.settings.declaration import WrongSettings, line, setting
 from bot.workflow.value_refusals import TimeUnit
 
-Database: TypeAlias = Annotated[SecretStr, AfterValidator(values.database)]
-HeartbeatUrl: TypeAlias = Annotated[SecretStr, AfterValidator(values.heartbeat)]
+Database: TypeAlias = Annotated[SecretStr, AfterValidator(process_values.database)]
+HeartbeatUrl: TypeAlias = Annotated[SecretStr, AfterValidator(process_values.heartbeat)]
 Seconds: TypeAlias = Annotated[timedelta, values.span(TimeUnit.SECONDS)]
 Port: TypeAlias = Annotated[int, Field(ge=0, le=65535)]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=1000)]
@@ -65,12 +65,12 @@ class Settings(BaseSettings):
     company: dict[str, str] = Field(default_factory=dict)
 
     # Slack
-    app_token: Annotated[SecretStr, values.token("xapp-")] = setting("SLACK_APP_TOKEN", "", "xapp-1-…")
-    bot_token: Annotated[SecretStr, values.token("xoxb-", "xoxe.")] = setting("SLACK_BOT_TOKEN", "", "xoxb-…")
+    app_token: Annotated[SecretStr, process_values.token("xapp-")] = setting("SLACK_APP_TOKEN", "", "xapp-1-…")
+    bot_token: Annotated[SecretStr, process_values.token("xoxb-", "xoxe.")] = setting("SLACK_BOT_TOKEN", "", "xoxb-…")
     signing_secret: SecretStr = setting("SLACK_SIGNING_SECRET", "", "8f74…")
-    api_url: Annotated[str, AfterValidator(values.api)] = setting("SLACK_API_URL", "https://slack.com/api/")
+    api_url: Annotated[str, AfterValidator(process_values.api)] = setting("SLACK_API_URL", "https://slack.com/api/")
     # how far the clock of the stand-in workspace at SLACK_API_URL is ahead of the real time; for tests only
-    clock_shift: Annotated[timedelta, values.shift()] = setting("FAULT_CLOCK_SHIFT_SECONDS", "0")
+    clock_shift: Annotated[timedelta, process_values.shift()] = setting("FAULT_CLOCK_SHIFT_SECONDS", "0")
 
     # process and database
     database_url: Database = setting("DATABASE_URL", "sqlite:///faultdesk.db")
@@ -116,7 +116,7 @@ class Settings(BaseSettings):
     @field_validator("clock_shift")
     @classmethod
     def _of_a_stand_in(cls, shift: timedelta, info: ValidationInfo) -> timedelta:
-        if shift and not values.is_on_this_machine(info.data.get("api_url", "")):
+        if shift and not process_values.is_on_this_machine(info.data.get("api_url", "")):
             raise ValueError("is only for a stand-in workspace on this machine, at SLACK_API_URL")
         return shift
 

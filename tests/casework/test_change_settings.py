@@ -17,7 +17,7 @@ from bot.casework.steps.notify import MessageKind
 from bot.settings.company_values import COMPANY_NAMES, CompanyValues
 from bot.slack.identity import Identity
 from bot.workflow.refusal import Refused
-from storage import desk_history, epochs, people, settings
+from storage import desk_history, epochs, people, role_origins, settings
 from storage.database import Database
 from storage.settings import By, Value
 from storage.tables import Outgoing
@@ -269,7 +269,7 @@ def test_roles_of_the_environment_come_and_go_with_it_and_those_given_in_slack_s
 def test_a_group_that_gets_another_role_keeps_its_members(desk: ChangedDesk) -> None:
     desk.fix({"FAULT_ADMINS": ADMIN, "FAULT_TESTERS": "S0GROUP"})
     with desk.database.write() as session:
-        people.replace_grants(session, people.origin_of("S0GROUP"), [people.Grant(WU, Role.TESTER)])
+        people.replace_grants(session, role_origins.origin_of("S0GROUP"), [people.Grant(WU, Role.TESTER)])
     desk.fix({"FAULT_ADMINS": ADMIN, "FAULT_VIEWERS": "S0GROUP"})
     assert (holding(desk, Role.TESTER), holding(desk, Role.VIEWER)) == (set(), {WU})
     desk.fix({"FAULT_ADMINS": ADMIN})
