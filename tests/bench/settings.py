@@ -36,13 +36,16 @@ def _measure(url: str, called: str) -> None:
     case, bare, reading, steps = builder.fault(State.ANALYSIS), list[float](), list[float](), list[float]()
     for number in range(STEPS):
         request = Request(Step.COMMENT, case, CHEN, {"text": "Noted"}, f"comment {number}")
-        with Session(database.engine) as session:
-            bare.append(_seconds(session.connection))
         began = time.perf_counter()
         with database.write() as session:
-            reading.append(_seconds(lambda: source.of(session)))
-            perform(session, request, source.latest, NOW)
+            perform(session, request, source.of(session), NOW)
         steps.append(time.perf_counter() - began)
+    for _ in range(10 * STEPS):  # in turn and apart from the steps, so that both meet the same machine
+        with Session(database.engine) as session:
+            bare.append(_seconds(session.connection))
+            session.commit()
+        with database.write() as session:
+            reading.append(_seconds(lambda: source.of(session)))
     database.close()
     begin, begin_and_read, step = (statistics.median(seconds) for seconds in (bare, reading, steps))
     added = begin_and_read - begin
