@@ -33,6 +33,8 @@ DELIVERY = "delivery"
 REMINDERS = "reminders"
 #: The part that says who reads the service-desk channel.
 DESK_CHANNEL = "desk_channel"
+#: Its state while there is none, of which a daily message tells the admins.
+NO_DESK = "none"
 #: The part that stands for the processes that deliver and remind, in a process that does neither.
 WORKERS = "workers"
 #: What a part does that does not move, if it does not simply stand still.
@@ -57,8 +59,12 @@ BACKLOG = "backlog"
 NAMES = "names"
 #: The part that says which roles nobody holds.
 ROLES = "roles"
+#: The part that says which variables of the process are not as the settings that are stored.
+SETTINGS = "settings"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES, BACKLOG, NAMES, ROLES})
+ADVISORY = frozenset(
+    {"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES, BACKLOG, NAMES, ROLES, SETTINGS}
+)
 #: Those of them that the admins are told about.
 _TOLD = frozenset({DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES})
 
@@ -235,10 +241,14 @@ def unhealthy(parts: Mapping[str, str]) -> dict[str, str]:
     return {part: state for part, state in parts.items() if state != OK and kind_of(part) not in ADVISORY}
 
 
+def _is_unknown(state: str) -> bool:
+    return state.startswith(UNKNOWN)
+
+
 def to_be_told(parts: Mapping[str, str]) -> dict[str, str]:
     """Return the parts that the admins are told about: the unhealthy ones, and findings that only people can mend."""
     found = {part: state for part, state in parts.items() if kind_of(part) in _TOLD}
     return {
         **unhealthy(parts),
-        **{part: state for part, state in found.items() if state != OK and not state.startswith(UNKNOWN)},
+        **{part: state for part, state in found.items() if state not in (OK, NO_DESK) and not _is_unknown(state)},
     }

@@ -2,7 +2,8 @@
 
 What only grows is cut off at the moment. A case that has changed since is folded from the changes of its earlier
 entries. One that has not is copied as it is stored, damaged values included, so that `verify` finds there what it finds
-here. Registers and people are those of the present, because no history records them.
+here. Settings are folded from their changes. Registers and people are those of the present, because no history records
+them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +17,10 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, create_engine, func, true
 from sqlmodel import Session, SQLModel, col, select
 
-from storage import audit, replayed_rows, stored_cases, stored_rows, tables
+from storage import audit, epochs, replayed_rows, settings, stored_cases, stored_rows, tables
 from storage.database import Database
 from storage.documents import parsed
-from storage.tables import METADATA, AuditEntry, Checkpoint, CheckpointSubject, DeskEntry, Report
+from storage.tables import METADATA, AuditEntry, Checkpoint, CheckpointSubject, DeskEntry, Epoch, Report, StoredSetting
 from storage.vocabulary import SubjectKind
 
 #: Cases that are in memory at once.
@@ -132,9 +133,19 @@ def _copy(session: Session, target: Connection, cut: _Cut) -> None:
         (CheckpointSubject, col(CheckpointSubject.checkpoint) <= cut.checkpoint),
     ):
         stored_rows.add(target, stored_rows.read(session, table, chosen))
+    stored_rows.add(target, _settings(session, cut))
     reports = (_report_at(report, cut.moment) for report in stored_rows.read(session, Report))
     stored_rows.add(target, (report for report in reports if report))
     _copy_cases(session, target, cut)
+
+
+def _settings(session: Session, cut: _Cut) -> Iterator[SQLModel]:
+    """Yield the settings at the moment, and the epoch with their version: 0 before the first change was recorded."""
+    told = [change for change in settings.history(session) if change.entry <= cut.desk]
+    for name, value in settings.folded(told).items():
+        yield StoredSetting(name=name, value=value.text, fixed=value.fixed)
+    present = epochs.current(session).model_dump()
+    yield Epoch(**{**present, "settings_entry": told[-1].entry if told else 0})
 
 
 def _report_at(report: Report, moment: datetime) -> Report | None:

@@ -17,7 +17,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from storage import dialects, turns
 from storage.concurrent_insert import one_at_a_time
 from storage.core_reads import read
-from storage.outbox import DUE_AT_ONCE, IS_ASIDE, LIMITED, PENDING, SPACING, is_aside
+from storage.outbox import DUE_AT_ONCE, IS_ASIDE, LACKS_CHANNEL, LIMITED, PENDING, SPACING, is_aside
 from storage.tables import METADATA, Outgoing
 from storage.vocabulary import OutboxState
 
@@ -54,7 +54,7 @@ def held(session: Session, now: datetime) -> dict[str, datetime]:
     return free
 
 
-_FREE = col(Outgoing.target).not_in(bindparam("busy", expanding=True))
+_FREE = and_(~LACKS_CHANNEL, col(Outgoing.target).not_in(bindparam("busy", expanding=True)))
 #: `coalesce` keeps SQLite from the index of due times, by which all that waits would be read and sorted.
 _DUE, _FIRST = func.coalesce(Outgoing.due_at, _NOW) <= _NOW, ~_blocked()
 

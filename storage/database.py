@@ -39,7 +39,7 @@ class Database:
     @property
     def engine(self) -> Engine:
         """The engine, for migrations and measurements. All other code uses `read` and `write`."""
-        return self._store.reads if self.is_sqlite else self._store.writes
+        return self._store.engine
 
     def take_ownership(self) -> None:
         """Reserve the database for this process. Raises `InUse` if only one process may use it and another does."""
@@ -110,7 +110,7 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._store.close()
-        self._store.writes.dispose()
+        self._store.engine.dispose()
 
     def _notify(self) -> None:
         for listener in self._listeners:

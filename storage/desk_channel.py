@@ -7,14 +7,14 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy
-from sqlalchemy import BindParameter, bindparam, exists, func, update
+from sqlalchemy import BindParameter, bindparam, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from storage import channel_moves, queued
 from storage.concurrent_insert import one_at_a_time
 from storage.core_reads import read
-from storage.outbox import PENDING
+from storage.outbox import LACKS_CHANNEL, PENDING
 from storage.tables import Case, Outgoing, Posted
 from storage.vocabulary import OPEN_STATES, OutboxState
 
@@ -56,14 +56,16 @@ def cards_elsewhere(session: Session, card: str, move: str, desk: str, limit: in
 
 
 def redirect(session: Session, views: Collection[str], desk: str) -> int:
-    """Let the messages of these kinds that wait for a channel of the desk go to `desk`; return their number.
+    """Let the messages that wait for a channel of the desk go to `desk`: those of these kinds, and all without one.
+
+    Return their number.
 
     One that an earlier attempt may have posted stays, because it is looked for where it was posted.
     """
     queued.note(session)
     there = sorted(channel_moves.ids_of(session, desk))
     movable = (
-        *(col(Outgoing.state).in_(_MOVABLE), col(Outgoing.view).in_(views)),
+        *(col(Outgoing.state).in_(_MOVABLE), or_(col(Outgoing.view).in_(views), LACKS_CHANNEL)),
         *(col(Outgoing.target).not_in(there), col(Outgoing.uncertain_since).is_(None)),
     )
     lane = func.replace(col(Outgoing.lane), col(Outgoing.target), desk)

@@ -75,13 +75,13 @@ def broken(chain: Iterable[DeskEntry]) -> list[int]:
     wrong: list[int] = []
     previous, expected = "", 1
     for entry in chain:
-        if (entry.seq, entry.previous_hash, entry.hash) != (expected, previous, _hash_or_none(entry)):
+        if (entry.seq, entry.previous_hash, entry.hash) != (expected, previous, hash_or_none(entry)):
             wrong.append(entry.seq)
         previous, expected = entry.hash, entry.seq + 1
     return wrong
 
 
-def _hash_or_none(entry: DeskEntry) -> str | None:
+def hash_or_none(entry: DeskEntry) -> str | None:
     """Return the hash that an entry must have; None if one of its columns is unreadable."""
     try:
         return hash_of_entry(entry)

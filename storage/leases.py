@@ -9,14 +9,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-import sqlalchemy
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage import channel_moves, queued
+from storage import channel_moves, epochs, queued
+from storage.core_reads import read
+from storage.epochs import Mark
 from storage.outbox import DUE_AT_ONCE, SENDER_DIED
-from storage.tables import METADATA, Epoch, Outgoing
+from storage.tables import METADATA, Outgoing
 from storage.vocabulary import OutboxState
 
 #: A sender that is silent for this long counts as dead, even if it is still connected.
@@ -48,23 +49,22 @@ _LEASED_HELD = _LEASED.with_for_update()
 class Permit(NamedTuple):
     """What a call to Slack depends on at its moment: the epoch that lasts, and the present id of its channel."""
 
-    epoch: Epoch
+    epoch: Mark
     channel: str
 
 
-_PERMIT: Any = (
-    sqlalchemy.select(Epoch, channel_moves.PRESENT).where(_LEASED.exists()).order_by(col(Epoch.number).desc()).limit(1)
-)
+_PERMIT = epochs.MARK.add_columns(channel_moves.PRESENT).where(_LEASED.exists())
 
 
 def permit(session: Session, row: Outgoing, channel: str) -> Permit:
     """Return what a call depends on that sends the row to a channel. Raises `LeaseLost` unless the row has the lease
     with which it was claimed.
     """
-    found = session.exec(_PERMIT, params={**_lease_of(row), "channel": channel}).first()
+    found = read(session, _PERMIT, **_lease_of(row), channel=channel).first()
     if found is None:
         raise LeaseLost
-    return Permit(*found)
+    *mark, present = found
+    return Permit(Mark(*mark), present)
 
 
 def check(session: Session, row: Outgoing) -> None:

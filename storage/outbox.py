@@ -25,6 +25,8 @@ MAX_RETRY_DELAY = timedelta(hours=1)
 DUE_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 #: Slack accepts about one message per this time in each channel (slack-platform.md §4.3).
 SPACING = timedelta(seconds=1)
+#: The target of messages for the service-desk channel while there is none. They wait until one is set.
+NO_CHANNEL = "none"
 #: The error of a row whose target is rate-limited until the row is due.
 LIMITED = "ratelimited"
 #: The error of a row whose sender died before it reported the result.
@@ -35,6 +37,8 @@ _TABLE = METADATA.tables[Outgoing.__tablename__]
 _ASIDE = ":aside"
 #: Whether others need not wait for a message.
 IS_ASIDE = col(Outgoing.lane).endswith(_ASIDE, autoescape=True)
+#: Whether a message waits until a service-desk channel is set.
+LACKS_CHANNEL = col(Outgoing.target) == NO_CHANNEL
 _WAITING_OF_TOPICS = (
     select(Outgoing.topic)
     .where(col(Outgoing.topic).in_(bindparam("topics", expanding=True)), Outgoing.state == OutboxState.WAITING)

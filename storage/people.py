@@ -264,11 +264,6 @@ def holding(session: Session, role: Role, today: date) -> frozenset[str]:
     return holders(session, today).all.get(role, frozenset())
 
 
-def forget_origins(session: Session, keep: set[str]) -> None:
-    """Delete the grants of every origin that the settings no longer name."""
-    session.exec(delete(RoleGrant).where(col(RoleGrant.origin).not_in(sorted(keep))))
-
-
 def replace_grants(session: Session, origin: str, grants: Iterable[Grant]) -> None:
     """Replace all grants of this origin (settings, or a user group). Processes do so one after another."""
     one_at_a_time(session.connection(), origin)

@@ -5,12 +5,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from enum import Enum, auto
 from functools import partial
 from itertools import starmap
 from typing import Any
 
 from sqlalchemy import Connection, ExceptionContext, create_engine, event, text
 
+from storage import epochs
 from storage.time_limit import seconds_left
 from storage.unavailable import is_of_standby
 
@@ -40,7 +42,7 @@ class PostgreSQL:
     """
 
     def __init__(self, url: str) -> None:
-        self.writes = create_engine(
+        self.engine = create_engine(
             url,
             creator=self._open,
             pool_pre_ping=True,
@@ -49,12 +51,14 @@ class PostgreSQL:
             hide_parameters=True,
         )
         self._closed = False
-        event.listen(self.writes, "begin", _limit)
-        event.listen(self.writes, "checkin", self._on_checkin)
-        event.listen(self.writes, "handle_error", _drop_standby)
+        event.listen(self.engine, "begin", _begin)
+        event.listen(self.engine, "checkin", self._on_checkin)
+        event.listen(self.engine, "handle_error", _drop_standby)
+        self.writes = self.engine.execution_options(mode=_Mode.WRITE)
         # all statements of a reader see the same snapshot, as on SQLite
-        self.reads = self.writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self.looks = self.writes.execution_options(isolation_level="AUTOCOMMIT")
+        snapshot: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self.reads = self.engine.execution_options(mode=_Mode.READ, **snapshot)
+        self.looks = self.engine.execution_options(mode=_Mode.LOOK, isolation_level="AUTOCOMMIT")
         self.sender = secrets.randbelow(2**31)
         self._listener: CommitListener | None = None
 
@@ -79,7 +83,7 @@ class PostgreSQL:
     def _open(self, *, autocommit: bool = False) -> Any:
         from storage.postgresql_connection import LimitedConnection, arguments
 
-        positional, named = self.writes.dialect.create_connect_args(self.writes.url)
+        positional, named = self.engine.dialect.create_connect_args(self.engine.url)
         limits = arguments(lock_timeout=int(MAX_WAIT_SECONDS * 1000), idle_in_transaction_session_timeout=60_000)
         return LimitedConnection.connect(*positional, autocommit=autocommit, **{**named, **limits})
 
@@ -113,14 +117,33 @@ class PostgreSQL:
         connection.execute(_ANNOUNCE)
 
 
-def _limit(connection: Connection) -> None:
-    """Let the server end a statement when the time of the work that it belongs to is over, and silent writing soon."""
-    left, reads = seconds_left(), "isolation_level" in connection.get_execution_options()
+class _Mode(Enum):
+    """What the transactions of an engine are for. Those of the engine itself change the schema."""
+
+    WRITE = auto()
+    READ = auto()
+    LOOK = auto()
+
+
+def _begin(connection: Connection) -> None:
+    """Let the server end a statement when the time of the work that it belongs to is over, and silent writing soon.
+
+    The statement that says so reads the mark of the epoch as well, because a statement of its own takes as long again.
+    """
+    connection.info.pop(epochs.MARK_OF_TRANSACTION, None)
+    left, mode = seconds_left(), connection.get_execution_options().get("mode")
     limits = {} if left is None else {"statement_timeout": left}
-    if not reads:
+    if mode in (None, _Mode.WRITE):
         limits["idle_in_transaction_session_timeout"] = MAX_PAUSE_SECONDS if left is None else MAX_SILENT_SECONDS
-    if limits:
-        connection.exec_driver_sql("SELECT " + ", ".join(starmap(_set, limits.items())))
+    if not limits or mode is _Mode.LOOK:  # a limit would end with the statement that sets it
+        return
+    said = ", ".join(starmap(_set, limits.items()))
+    if mode is None:
+        connection.exec_driver_sql(f"SELECT {said}")
+    else:
+        asked = f"SELECT mark.*, {said} FROM ({epochs.MARK_SQL}) AS mark"  # noqa: S608 - of our own texts
+        row = connection.exec_driver_sql(asked).one()
+        connection.info[epochs.MARK_OF_TRANSACTION] = row[: -len(limits)]
 
 
 def _set(name: str, seconds: float) -> str:

@@ -26,13 +26,14 @@ class SQLite:
         self.sender = secrets.randbelow(2**31)
         pragmas = [f"synchronous={synchronous}", "foreign_keys=ON"]
         if immutable:
-            self.reads = self._engine(read_only_url(Path(self._file or "")), pragmas)
+            self.engine = self._engine(read_only_url(Path(self._file or "")), pragmas)
         else:
-            self.reads = self._engine(
+            self.engine = self._engine(
                 url, ["journal_mode=WAL", *pragmas], _PrivateFile if self._file else sqlite3.Connection
             )
-        self.writes = self.reads.execution_options(writes=True)
-        self.looks = self.reads.execution_options(looks=True)
+        self.reads = self.engine
+        self.writes = self.engine.execution_options(writes=True)
+        self.looks = self.engine.execution_options(looks=True)
         #: All writers are in this process, so every commit is noticed.
         self.sees_all_commits = True
 

@@ -19,8 +19,6 @@ from slack_sdk.models.basic_objects import JsonObject
 from sqlalchemy import Dialect, Engine, create_engine
 
 from bot import logs
-from bot.runtime.company import calendar as calendar_of
-from bot.workflow.calendar import WorkingCalendar
 from storage import migrations
 from storage.database import Database
 from tests.support import postgresql_server, property_examples, world
@@ -105,19 +103,6 @@ def validators_found_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JsonObject, "validate_json", validate)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def calendars_made_once() -> Iterator[None]:
-    """Shares a calendar, with the timetable of its years, between all bots that have the same working time."""
-
-    @cache
-    def known(calendar: WorkingCalendar) -> WorkingCalendar:
-        return calendar
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.runtime.company.calendar", lambda settings: known(calendar_of(settings)))
         yield
 
 

@@ -52,20 +52,20 @@ class Overview:
 
 def overview(session: Session, person: str, company: CompanySettings, now: datetime) -> Overview:
     """Return the state of the outbox. Raises `Refused` for everybody but admins."""
-    _only_admins(session, person, company, now)
+    only_admins(session, person, company, now)
     waiting, sending = (outbox.count(session, state) for state in (OutboxState.WAITING, OutboxState.SENDING))
     return Overview(waiting, sending, tuple(dead_letters.causes(session, MAX_CAUSES)))
 
 
 def send_again(session: Session, person: str, error: str, target: str, company: CompanySettings, now: datetime) -> int:
     """Queue the messages of one cause again and return their number. Raises `Refused` for everybody but admins."""
-    _only_admins(session, person, company, now)
+    only_admins(session, person, company, now)
     return dead_letters.send_again(session, error, target)
 
 
 def discard(session: Session, person: str, error: str, target: str, company: CompanySettings, now: datetime) -> int:
     """Discard the messages of one cause and return their number. Raises `Refused` for everybody but admins."""
-    _only_admins(session, person, company, now)
+    only_admins(session, person, company, now)
     return dead_letters.discard(session, error, target)
 
 
@@ -84,6 +84,7 @@ def _admins(session: Session, company: CompanySettings, now: datetime) -> frozen
     return people.holding(session, Role.ADMIN, company.today(now))
 
 
-def _only_admins(session: Session, person: str, company: CompanySettings, now: datetime) -> None:
+def only_admins(session: Session, person: str, company: CompanySettings, now: datetime) -> None:
+    """Raise `Refused` for everybody but admins."""
     if person not in _admins(session, company, now):
         raise Refused(Problem(no.AdminsOnly()))

@@ -14,13 +14,12 @@ from storage.vocabulary import DeskEvent
 def begin_epoch(session: Session, desk_channel: str, now: datetime) -> Epoch:
     """Begin a new epoch, tell the service-desk channel, and write the restore to the history of the desk.
 
-    `desk_channel` is empty where none is set, `now` is aware UTC. Returns the new epoch.
+    The message waits while there is no channel. `now` is aware UTC. Returns the new epoch.
     """
     written, last = epochs.last_written(session), checkpoints.last(session)
     begun = epochs.begin(session, now)
-    if desk_channel:
-        said = {"epoch": begun.number, "written": written.isoformat() if written else None}
-        outbox.put(session, MessageKind.RESTORED, desk_channel, now, arguments=said, urgent=True)
+    said = {"epoch": begun.number, "written": written.isoformat() if written else None}
+    outbox.put(session, MessageKind.RESTORED, desk_channel, now, arguments=said, urgent=True)
     data = {
         "checkpoint": last.number if last else 0,
         "cases": session.exec(select(func.count()).select_from(Case)).one(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.common import configured, current, one_line_errors
-from bot.settings.settings import WrongSettings
+from bot.settings.declaration import WrongSettings
 
 if TYPE_CHECKING:
     from sqlmodel import Session

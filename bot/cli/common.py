@@ -10,7 +10,8 @@ import structlog
 import typer
 
 from bot import logs
-from bot.settings.settings import Settings, WrongSettings, load, mistaken
+from bot.settings.declaration import WrongSettings
+from bot.settings.settings import Settings, load, mistaken
 
 if TYPE_CHECKING:
     from storage.database import Database

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.common import configured, current, one_line_errors
-from bot.settings.settings import Settings, WrongSettings
+from bot.settings.declaration import WrongSettings
+from bot.settings.settings import Settings
 from storage.private_files import atomic_file
 
 if TYPE_CHECKING:
+    from bot.casework.company_source import CompanySource
     from bot.casework.records.export_orders import ExportOrder
     from bot.casework.records.export_words import ExportRequest
     from bot.casework.statistics.query import UnclearQuery
@@ -59,22 +61,25 @@ Folder = Annotated[Path, typer.Option("--to", help="Folder to write to; it is cr
 
 def export(words: Words, to: Folder = Path(), as_of: AsOf = None) -> None:
     """Parse the words, make the files and write them; report an error in one line. The help text replaces this."""
+    from bot.casework.company_source import CompanySource
     from bot.casework.records.export_words import parse
-    from bot.runtime import company
+    from bot.runtime import process
+    from bot.runtime.seal_key import find_key
     from bot.workflow.refusal import Refused
 
     settings, request = configured(), parse(" ".join(words))
-    clock = company.clock(settings)
-    earlier = _moment(as_of, settings.time_zone, clock.now()) if as_of else None
+    clock, source = process.clock(settings), CompanySource(find_key(settings).key)
+    asked = _parsed(as_of) if as_of else None
     with one_line_errors(to, "not written"), current(settings.database_url.get_secret_value()) as store:
+        earlier = _moment(asked, _zone(store, source), clock.now()) if asked else None
         to.mkdir(parents=True, exist_ok=True)
         try:
             with _naming_damage(store, request.case_id):
-                with _read(store, settings, request, earlier or clock.now()) as context:
+                with _read(store, source, settings, request, earlier or clock.now()) as context:
                     orders = list(_orders(request, context))
                 now = clock.now()
-                _note_taken(orders, store, settings, now, earlier)
-                with _read(store, settings, request, earlier or now) as context:
+                _note_taken(orders, store, source, now, earlier)
+                with _read(store, source, settings, request, earlier or now) as context:
                     paths = [path for order in orders for path in _written(order, context, to)]
         except Refused as refused:
             raise WrongSettings((_sentence(refused.problems[0].refusal),)) from None
@@ -109,25 +114,29 @@ def _naming_damage(store: "Database", only: int | None) -> Iterator[None]:
 
 @contextmanager
 def _read(
-    store: "Database", settings: Settings, request: "ExportRequest", moment: datetime
+    store: "Database", source: "CompanySource", settings: Settings, request: "ExportRequest", moment: datetime
 ) -> Iterator["DocumentContext"]:
-    """Open what documents are made from, as it was at the moment. Raises `WrongSettings` if that was not recorded."""
-    from bot.casework import signing
-    from bot.documents.context import DocumentContext
-    from bot.i18n.translator import translator
-    from bot.runtime import company
-    from bot.runtime.seal_key import find_key
-    from storage.as_of import NotRecorded, session_at
+    """Open what documents are made from, as it was at the moment, the company's settings included.
 
-    t = translator(request.language if request.language in ("en", "zh-CN") else settings.locale, settings.time_zone.key)
-    company_settings = company.company_settings(settings, find_key(settings))
-    own = company.document_settings(settings)
+    Raises `WrongSettings` if that was not recorded.
+    """
+    from bot.casework import signing
+    from bot.documents.context import DocumentContext, DocumentSettings
+    from bot.i18n.translator import translator
+    from bot.runtime import process
+    from storage.as_of import NotRecorded, session_at
+    from storage.settings import version
+
+    templates, contents = process.templates(settings), process.file_contents(settings, store)
     try:
         with store.read() as session:
-            signer = signing.key_in_use(session, company_settings)  # the key of then may have been replaced
+            present = source.of(session)
+            signer = signing.key_in_use(session, present)  # the key of then may have been replaced
             with session_at(session, moment) as then:
-                contents = company.file_contents(settings, store)
-                yield DocumentContext(then, company_settings, own, t, moment, signer=signer, contents=contents)
+                company = source.of(then) if version(then).entry else present  # those before the first are unknown
+                language = request.language if request.language in ("en", "zh-CN") else company.locale
+                t, own = translator(language, company.zone.key), DocumentSettings(company.document_prefix, templates)
+                yield DocumentContext(then, company, own, t, moment, signer=signer, contents=contents)
     except NotRecorded as lacking:
         raise WrongSettings((_not_recorded(lacking),)) from None
 
@@ -140,8 +149,13 @@ def _not_recorded(lacking: "NotRecorded") -> str:
     return f"--as-of: changes of {named} are recorded only from {since} on, the earliest moment possible"
 
 
-def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """Return the moment of `--as-of` in UTC. Without a zone it is in the company's. Raises `WrongSettings`."""
+def _zone(store: "Database", source: "CompanySource") -> ZoneInfo:
+    with store.read() as session:
+        return source.of(session).zone
+
+
+def _parsed(text: str) -> datetime:
+    """Return the moment of `--as-of` as it was written. Raises `WrongSettings`."""
     from bot.workflow.answers import AFTER_LAST_MOMENT, FIRST_MOMENT
 
     try:
@@ -151,22 +165,25 @@ def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     if said.year not in range(FIRST_MOMENT.year, AFTER_LAST_MOMENT.year):
         years = f"{FIRST_MOMENT.year} to {AFTER_LAST_MOMENT.year - 1}"
         raise WrongSettings((f"--as-of: {text} lies outside the years {years}",))
+    return said
+
+
+def _moment(said: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return the moment of `--as-of` in UTC. Without a zone it is in the company's. Raises `WrongSettings`."""
     moment = (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
     if moment > now:
-        raise WrongSettings((f"--as-of: {text} has not come yet",))
+        raise WrongSettings((f"--as-of: {said.isoformat()} has not come yet",))
     return moment
 
 
 def _note_taken(
-    orders: "list[ExportOrder]", store: "Database", settings: Settings, now: datetime, as_of: datetime | None
+    orders: "list[ExportOrder]", store: "Database", source: "CompanySource", now: datetime, as_of: datetime | None
 ) -> None:
     """Write to the history of the desk what is taken, before it is."""
     from bot.casework.records.export_orders import note_taken
-    from bot.runtime.company import company_settings
-    from bot.runtime.seal_key import find_key
 
-    company = company_settings(settings, find_key(settings))
     with store.write() as session:
+        company = source.of(session)
         for order in orders:
             note_taken(session, order, company, now, as_of)
 

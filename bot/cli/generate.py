@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.settings.settings import WrongSettings
+from bot.settings.declaration import WrongSettings
 
 
 class Task(StrEnum):

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.common import configured, current, one_line_errors
-from bot.settings.settings import Settings, WrongSettings
+from bot.settings.declaration import WrongSettings
+from storage.vocabulary import Role
 
 if TYPE_CHECKING:
-    from bot.casework.imports.import_table import BadCell, ImportCount, ImportKind, Table
+    from bot.casework.company_settings import CompanySettings
+    from bot.casework.imports.import_table import BadCell, ImportCount
     from bot.i18n.translator import Translator
 
 app = typer.Typer(
@@ -70,50 +72,41 @@ def faults(file: File, dry_run: DryRun = False, sheet: Sheet = None, by: By = No
 
 
 def _import_file(kind: str, file: Path, sheet: str | None, dry_run: bool, by: str | None = None) -> None:
-    from bot.casework.imports.import_table import ImportKind, WrongTable
+    from bot.casework.company_source import CompanySource
+    from bot.casework.imports.import_table import ImportContext, ImportCount, ImportKind, WrongTable, import_table
     from bot.documents.tables.read_tables import read_table
     from bot.i18n.translator import translator
+    from bot.runtime import process
 
     settings = configured()
-    person = _person(settings, by) if kind == ImportKind.FAULTS else ""
-    t = translator(settings.locale, settings.time_zone.key)
-    with one_line_errors(), _reporting_file_errors(file):
+    url, clock = settings.database_url.get_secret_value(), process.clock(settings)
+    with one_line_errors(), _reporting_file_errors(file), current(url) as database:
+        with database.read() as session:
+            company = CompanySource().of(session)
+        person = _person(company, by) if kind == ImportKind.FAULTS else ""
+        t, tally = translator(company.locale, company.zone.key), ImportCount()
         table = read_table(file, sheet)
+        database.take_ownership()  # on SQLite the import would block a running bot for longer than people wait
         try:
-            tally = _written(settings, ImportKind(kind), table, person, dry_run, t)
+            # one transaction, which a dry run rolls back
+            with suppress(_DryRunRollback), database.write() as session:
+                import_table(ImportKind(kind), table, ImportContext(session, company, person, clock.now(), t, tally))
+                if dry_run:
+                    raise _DryRunRollback
         except WrongTable as wrong:
             _print_bad_cells(file, wrong.bad, t)
             raise typer.Exit(2) from None
     _print_counts(file, tally, dry_run, t)
 
 
-def _written(
-    settings: Settings, what: "ImportKind", table: "Table", by: str, dry_run: bool, t: "Translator"
-) -> "ImportCount":
-    """Import the table in one transaction, which a dry run rolls back. Return the counts."""
-    from bot.casework.company_settings import CompanySettings
-    from bot.casework.imports.import_table import ImportContext, ImportCount, import_table
-    from bot.runtime import company
-
-    company_settings = CompanySettings(settings.channel, zone=settings.time_zone, new_names=settings.new_names)
-    with current(settings.database_url.get_secret_value()) as database:
-        database.take_ownership()  # on SQLite the import would block a running bot for longer than people wait
-        tally = ImportCount()
-        with suppress(_DryRunRollback), database.write() as session:
-            import_table(
-                what, table, ImportContext(session, company_settings, by, company.clock(settings).now(), t, tally)
-            )
-            if dry_run:
-                raise _DryRunRollback
-    return tally
-
-
 class _DryRunRollback(Exception):
     """Raised at the end of a dry run to roll the transaction back."""
 
 
-def _person(settings: Settings, by: str | None) -> str:
-    person = by or next((one for one in settings.admins if not one.startswith("S")), "")
+def _person(company: "CompanySettings", by: str | None) -> str:
+    from bot.casework.company_settings import is_group
+
+    person = by or next((one for one in company.members[Role.ADMIN] if not is_group(one)), "")
     if not person:
         raise WrongSettings(("--by: say who brings them in, for example --by U0123456789, or set FAULT_ADMINS",))
     if not re.fullmatch(r"[UW][A-Z0-9]{2,}", person):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.common import configured, current, one_line_errors
-from bot.settings.settings import Settings, WrongSettings
+from bot.settings.declaration import WrongSettings
+from bot.settings.settings import Settings
 from storage.unavailable import InUse
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ def _rotate(settings: Settings, found: "FoundKey") -> None:
 
 
 def _replace_lost(settings: Settings, found: "FoundKey") -> None:
+    from bot.casework.company_source import CompanySource
     from bot.casework.records import keys
-    from bot.runtime.company import company_settings
 
     used = _in_use(settings)
     if used is None:
@@ -79,8 +80,11 @@ def _replace_lost(settings: Settings, found: "FoundKey") -> None:
         raise WrongSettings((f"--lost: key {used.fingerprint} is here; use --rotate",))
     if found.path is not None and found.path.exists():
         raise WrongSettings((f"--lost: move {found.path} away first",))
-    company = company_settings(settings, found)
-    with _new_key(settings, found, lambda session, new, now: keys.replace_lost(session, new, company, now)) as new:
+
+    def replace(session: "Session", new: "SealKey", now: datetime) -> None:
+        keys.replace_lost(session, new, CompanySource(found.key).of(session), now)
+
+    with _new_key(settings, found, replace) as new:
         typer.echo(f"✓ key {new.fingerprint} replaces the lost {used.fingerprint}; start the bot with it")
 
 
@@ -104,7 +108,7 @@ def _new_key(
 
     A key that is a setting itself is printed, because only the operator can put it in its place.
     """
-    from bot.runtime import company
+    from bot.runtime import process
     from bot.seal_key import SealKey
 
     new, beside = SealKey.make(), found.path and found.path.with_name(f"{found.path.name}.new")
@@ -114,7 +118,7 @@ def _new_key(
         with current(settings.database_url.get_secret_value()) as database:
             database.take_ownership()  # on SQLite a running bot would go on with the old key
             with database.write() as session:
-                introduce(session, new, company.clock(settings).now())
+                introduce(session, new, process.clock(settings).now())
         if beside and found.path:
             beside.replace(found.path)
         else:

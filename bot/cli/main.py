@@ -15,7 +15,8 @@ import typer
 from bot.cli import checkpoints, export, generate, importing, keys, records, sandbox
 from bot.cli.common import NOT_CURRENT, configured, reason
 from bot.runtime.signals import StopSignals
-from bot.settings.settings import Settings, WrongSettings
+from bot.settings.declaration import WrongSettings
+from bot.settings.settings import Settings
 from storage.unavailable import InUse, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -51,7 +52,8 @@ def main() -> None:
 def run() -> None:
     """Run everything in one process: Slack requests, delivery and reminders.
 
-    On SQLite this also brings the database to the current schema, and makes the first key of the desk.
+    The settings of the company that the environment sets are stored. On SQLite this also brings the database to the
+    current schema, and makes the first key of the desk.
     """
     settings = configured(needs_slack=True)
     if _on_sqlite(settings):
@@ -89,7 +91,7 @@ def _on_sqlite(settings: Settings) -> bool:
 def migrate(
     check: Annotated[bool, typer.Option(help="Only check that the migrations match the tables")] = False,
 ) -> None:
-    """Bring the database to the current schema."""
+    """Bring the database to the current schema, and store the settings of the company that the environment sets."""
     if check:
         _check_migrations()
     else:
@@ -128,7 +130,7 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
         _keep_from_collection()
         signals.stop.wait()
         bot.announce_stop()
-        signals.at_once.wait(settings.shutdown.total_seconds())
+        signals.at_once.wait(bot.source.latest.shutdown.total_seconds())
     finally:
         bot.stop()
 
@@ -140,24 +142,22 @@ def _keep_from_collection() -> None:
 
 
 def _bring_up_to_date(settings: Settings) -> None:
-    from bot.runtime import company, waits
-    from bot.runtime.seal_key import find_key
-    from storage import migrations
+    from bot.runtime import process
+    from bot.runtime.upgrade import bring_up_to_date, is_up_to_date
 
-    store = company.database(settings)
+    store = process.database(settings)
     try:
         with _reporting_database_errors():
-            if not migrations.is_current(store.engine):
+            if not is_up_to_date(store, settings):
                 store.take_ownership()
-                migrations.upgrade(store.engine)
-                waits.renew(store, company.company_settings(settings, find_key(settings)), company.clock(settings))
+                bring_up_to_date(store, settings)
     finally:
         store.close()
 
 
 def _make_first_key(settings: Settings) -> None:
     """Make the key of a desk that has never used one. Without a key the bot works, unsigned."""
-    from bot.runtime.company import database
+    from bot.runtime.process import database
     from bot.runtime.seal_key import make_first_key
 
     store = database(settings)

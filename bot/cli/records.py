@@ -8,7 +8,8 @@ import typer
 from bot.cli.checkpoints import parse_against, tell_comparisons
 from bot.cli.common import configured, current, one_line_errors
 from bot.cli.verify_count import VerifyCount, counted
-from bot.settings.settings import Settings, WrongSettings
+from bot.settings.declaration import WrongSettings
+from bot.settings.settings import Settings
 from storage.unavailable import InUse
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ def backup(file: File) -> None:
 
 def _back_up_files(settings: Settings, file: Path) -> None:
     """Write the files of cases to a ZIP beside the backup, where they are kept in a folder."""
-    from bot.runtime import company
+    from bot.runtime import process
     from storage.backup import opened
     from storage.file_contents import FolderContents
     from storage.files_backup import backup_files, beside
 
     with one_line_errors(beside(file), "not written"), opened(_url_of(settings)) as database:
-        contents = company.file_contents(settings, database)
+        contents = process.file_contents(settings, database)
         if not isinstance(contents, FolderContents):
             return
         with database.read() as session:
@@ -67,8 +68,8 @@ def restore(
 
 
 def _restore(settings: Settings, file: Path) -> None:
-    from bot.runtime import company, waits
-    from bot.runtime.seal_key import find_key
+    from bot.casework.company_source import CompanySource
+    from bot.runtime import process, waits
     from storage import backup as store
     from storage import migrations
 
@@ -76,8 +77,7 @@ def _restore(settings: Settings, file: Path) -> None:
 
     def prepare(database: "Database") -> None:
         migrations.upgrade(database.engine)
-        casework = company.company_settings(settings, find_key(settings))
-        waits.renew(database, casework, company.clock(settings))
+        waits.renew(database, CompanySource(), process.clock(settings))
         begun.append(_begun_epoch(settings, database))
 
     with one_line_errors(file, "not restored"):
@@ -87,20 +87,20 @@ def _restore(settings: Settings, file: Path) -> None:
         typer.echo(f"{file} has no checksum; whether a byte of it was damaged is not known", err=True)
     was = "" if copy.revision == migrations.head() else f" It was an older one ({copy.revision})."
     typer.echo(f"The schema is current.{was}")
-    _tell_epoch(settings, begun[0])
+    _tell_epoch(begun[0])
     _restore_files(settings, file)
     _verify(settings, None)
 
 
 def _restore_files(settings: Settings, file: Path) -> None:
     """Restore the files of cases from the ZIP beside the backup, if there is one."""
-    from bot.runtime import company
+    from bot.runtime import process
     from storage.files_backup import beside, restore_files
 
     if not beside(file).exists():
         return
     with one_line_errors(beside(file), "not restored"), current(_url_of(settings)) as database:
-        restored = restore_files(company.file_contents(settings, database), beside(file))
+        restored = restore_files(process.file_contents(settings, database), beside(file))
     typer.echo(f"✓ {counted(restored, 'file')} restored from {beside(file)}")
 
 
@@ -113,22 +113,24 @@ def _note_other_restore(settings: Settings) -> None:
             raise WrongSettings((f"DATABASE_URL: {used} is in use by another process; stop the bot first",)) from None
         begun = _begun_epoch(settings, database)
     typer.echo("✓ the restore is in the history of the desk")
-    _tell_epoch(settings, begun)
+    _tell_epoch(begun)
 
 
 def _begun_epoch(settings: Settings, database: "Database") -> "Epoch":
+    """Begin a new epoch, of which the service-desk channel is told as soon as the settings name one."""
+    from bot.casework.company_source import CompanySource
     from bot.casework.restores import begin_epoch
-    from bot.runtime import company
+    from bot.runtime import process
 
     with database.write() as session:
-        return begin_epoch(session, settings.channel, company.clock(settings).now())
+        return begin_epoch(session, CompanySource().of(session).desk_channel, process.clock(settings).now())
 
 
-def _tell_epoch(settings: Settings, begun: "Epoch") -> None:
+def _tell_epoch(begun: "Epoch") -> None:
     """Print what a restore changes for people."""
-    told = "The service-desk channel is told" if settings.channel else "FAULT_CHANNEL is not set, so nobody is told"
     last = f"; the last one is F-{begun.last_case}" if begun.last_case else ""
-    typer.echo(f"Buttons from before are refused. New cases begin at F-{begun.first_case}{last}. {told}.")
+    new = f"New cases begin at F-{begun.first_case}{last}."
+    typer.echo(f"Buttons from before are refused. {new} The service-desk channel is told.")
 
 
 def verify(
@@ -182,7 +184,7 @@ def _verify(settings: Settings, only: int | None, against: str | None = None) ->
     """Check all cases, or case `only`, against one snapshot of the database, and print the findings."""
     from bot.casework.records.verify import verify_each
     from bot.casework.records.verify_checkpoints import read_proofs
-    from bot.runtime import company
+    from bot.runtime import process
     from bot.runtime.seal_key import find_key
     from storage import stored_cases
 
@@ -192,10 +194,10 @@ def _verify(settings: Settings, only: int | None, against: str | None = None) ->
         proofs = read_proofs(session, only)
         for case_id, verified in verify_each(session, stored_cases.numbers(session, only), proofs):
             tally.tell(case_id, verified)
-        tally.tell_files(session, company.file_contents(settings, database), only)
+        tally.tell_files(session, process.file_contents(settings, database), only)
         if only is None:
             tally.tell_facts(session)
-            tally.tell_waits(session, settings)
+            tally.tell_waits(session, process.clock(settings).now())
             tally.tell_reports(session)
             tally.tell_desk(session, find_key(settings).key)
         proven = tell_comparisons(session, kept, all_well=tally.all_well)

@@ -13,7 +13,7 @@ import typer
 from bot import logs
 from bot.clock import ShiftedClock
 from bot.runtime.signals import StopSignals
-from bot.settings.settings import WrongSettings
+from bot.settings.declaration import WrongSettings
 from storage.unavailable import InUse
 
 if TYPE_CHECKING:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import typer
-
-from bot.settings.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,14 +55,12 @@ class VerifyCount:
 
         self._tell_each((str(number), finding) for number, finding in verify_facts(session))
 
-    def tell_waits(self, session: "Session", settings: Settings) -> None:
-        """Print the open cases that wait for others than they must."""
+    def tell_waits(self, session: "Session", now: datetime) -> None:
+        """Print the open cases that wait for others than they must at `now` (aware UTC)."""
+        from bot.casework.company_source import CompanySource
         from bot.casework.records.verify_waits import verify_waits
-        from bot.runtime import company
-        from bot.runtime.seal_key import find_key
 
-        now, casework = company.clock(settings).now(), company.company_settings(settings, find_key(settings))
-        self._tell_each((str(number), finding) for number, finding in verify_waits(session, casework, now))
+        self._tell_each(verify_waits(session, CompanySource().of(session), now))
 
     def tell_files(self, session: "Session", contents: "FileContents", only: int | None) -> None:
         """Print the kept files, of all cases or of case `only`, whose content is missing or changed."""

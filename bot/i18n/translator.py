@@ -25,6 +25,7 @@ from babel.messages.pofile import read_po
 from bot.workflow.fields import FORMS, Score
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Position
+from bot.workflow.value_refusals import TimeUnit
 from storage import vocabulary as v
 from storage.vocabulary import Step
 
@@ -35,7 +36,7 @@ BOT = Path(__file__).parents[1]
 WORDS: tuple[type[StrEnum], ...] = (
     *(v.State, v.Step, v.Role, v.Place, v.Kind, v.Source, v.Severity, v.Basis, v.YesNo, v.Channel, v.Urgency),
     *(v.SymptomKind, v.Category, v.Reproduced, v.CauseClass, v.HandlingKind, v.AfterFailure, v.ChangeType),
-    *(v.ReleaseResult, v.HoldKind, v.Paper, v.PaperStatus, v.Rule, v.NotKept, Position, Score),
+    *(v.ReleaseResult, v.HoldKind, v.Paper, v.PaperStatus, v.Rule, v.NotKept, Position, Score, TimeUnit),
 )
 _COMMA = {"en": ", ", "zh-CN": "、"}
 #: Between two sentences.

@@ -117,11 +117,11 @@ class Playground:
         return not sending and (due is None or due > now) and not self.bot.delivery.is_sending
 
     def is_quiet(self) -> bool:
-        """Whether no message is being sent or waits to be sent, now or later."""
+        """Whether no message is being sent or waits to be sent, now or later; without a channel it cannot be sent."""
         if self.bot.delivery.is_sending:
             return False
         with self.bot.database.read() as session:
-            pending = outbox.is_pending(session)
+            pending = outbox.is_pending(session, ~outbox.LACKS_CHANNEL)
         return not pending and not self.bot.delivery.is_sending
 
     def __enter__(self) -> Self:

@@ -10,14 +10,15 @@ from slack_bolt import App
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.casework import signing
+from bot.casework.company_settings import CompanySettings
+from bot.casework.company_source import CompanySource
 from bot.clock import Clock, Clocks
-from bot.health import DELIVERY, DESK_CHANNEL, OK, REMINDERS, ROLES, SEAL_KEY, SOCKET, UNSIGNED, Health
+from bot.health import DELIVERY, OK, REMINDERS, ROLES, SEAL_KEY, SOCKET, UNSIGNED, Health
+from bot.runtime import environment, process
 from bot.runtime.clock_check import ClockCheck
-from bot.runtime.company import clock as company_clock
-from bot.runtime.company import company_settings, database, document_settings, file_contents, file_limits, http_client
 from bot.runtime.database_check import DatabaseCheck
 from bot.runtime.dead_mans_switch import DeadMansSwitch
-from bot.runtime.desk_move import follow_desk
+from bot.runtime.desk_channel import DeskChannel
 from bot.runtime.folder_check import FolderCheck
 from bot.runtime.http_server import CannotListen, Server
 from bot.runtime.jobs import Jobs
@@ -37,7 +38,6 @@ from bot.slack.delivery.render_job import RenderContext
 from bot.slack.delivery.renderer import Renderer
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.respond import Responder
-from bot.slack.desk_channel import check_desk_channel
 from bot.slack.epoch_marks import EpochMarks
 from bot.slack.identity import Identity
 from bot.slack.listener_context import ListenerContext
@@ -67,32 +67,33 @@ class Bot:
         worker: bool = True,
     ) -> None:
         """`clock` is that of the machine; `spacing` is the pause between two messages to one channel or person."""
-        own = document_settings(settings)
-        machine = clock or company_clock(settings)
-        self._http = http_client(machine.ticks)
-        self.database = database(settings)
+        templates = process.templates(settings)
+        machine = clock or process.clock(settings)
+        self._http = process.http_client(machine.ticks)
+        self.database = process.database(settings)
         self.clocks = Clocks(machine, self.database.server_now)
         self.clock = self.clocks.wall
         key = find_key(settings)
-        self.company = company_settings(settings, key)
+        self.source = CompanySource(key.key, settings.company)
+        self._given = settings.company
         self.health = Health(self.clocks.ticks)
         token = settings.bot_token.get_secret_value()
         marks = EpochMarks(self.database)
         client = partial(SlackClient, self._http, token, settings.api_url, self.clock)
         self._client = client(marks.marked)
-        self.identity = Identity(self.database, self._client, self.clock, self.company)
+        self.identity = Identity(self.database, self._client, self.clock, self.source)
         self.people = PeopleRefresh(self.database, self._client, self.identity, self.clocks, self.health)
         self._own_workspace = OwnWorkspaceCheck(self.database, self._client, self.clock)
-        priority = RequestPriority()
-        pace = Pace(spacing, self.clocks.ticks)
-        self.contents = file_contents(settings, self.database)
-        rendering = RenderContext(self.company, self.identity.channel, own, self.contents)
+        self.desk = DeskChannel(self._client, self.identity, self.database, self.source, self.clock, self.health)
+        priority, pace = RequestPriority(), Pace(spacing, self.clocks.ticks)
+        self.contents = process.file_contents(settings, self.database)
+        rendering = RenderContext(self.source, templates, self.contents)
         self.folder_check = FolderCheck(self.database, self.clocks, self.contents, self.health)
-        self.delivery = self._delivery(client(), rendering, settings, pace, priority)
-        self.jobs = self._made_jobs(settings)
+        self.delivery = self._delivery(client(), rendering, pace, priority)
+        self.jobs = Jobs(self.database, self.source, self.clocks, self.health, settings.sweep)
         self.database_check = self._database_check(key, works=worker)
         self._responder = Responder(self._http, marks.marked, priority)
-        own_parts = (self.database, self.clock, self.company, self.identity, self._responder, self._client)
+        own_parts = (self.database, self.clock, self.source, self.identity, self._responder, self._client)
         context = ListenerContext(*own_parts, self.health, self._own_workspace, marks, self.contents)
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
         app = make_app(context, token, self._listeners)
@@ -103,7 +104,7 @@ class Bot:
         self._socket = self._made_socket(app, settings) if web and not gateway else None
         self._watchdog = self._made_watchdog(settings)
         self._switch = self._made_switch(settings) if worker else None
-        self._works = worker
+        self._works, self._serves = worker, web
         self._first_check = threading.Thread(target=self.check_slack, name="people", daemon=True)
         self._started = False
 
@@ -124,17 +125,13 @@ class Bot:
             self.server.stop()
             raise
 
-    def _made_jobs(self, settings: Settings) -> Jobs:
-        own_jobs = (self.database, self.company, self.clocks, self.health, settings.sweep)
-        return Jobs(*own_jobs, settings.checkpoint, keep_sent=settings.keep_sent, keep_drafts=settings.keep_drafts)
-
     def _made_socket(self, app: App, settings: Settings) -> Socket:
         app_token = settings.app_token.get_secret_value()
         return Socket(app, app_token, self._client, self.clocks.ticks, self.health)
 
     def _made_watchdog(self, settings: Settings) -> Watchdog:
-        own_alarm = (self._client, self.database, self.identity, self.company, self.clocks, self.health.metrics)
-        alarm = Alarm(*own_alarm, settings.admins)
+        own = (self._client, self.database, self.identity, self.source, self.clocks, self.health.metrics)
+        alarm = Alarm(*own)
         clock_check = ClockCheck(self._client, self.clocks, self.health, self.jobs.revive)
         return Watchdog(self.health, settings.sweep, clock_check.check, self.jobs.revive, alarm.update)
 
@@ -142,33 +139,40 @@ class Bot:
         url = settings.heartbeat_url
         return DeadMansSwitch(url.get_secret_value(), self.health, (REMINDERS, DELIVERY)) if url else None
 
-    def _delivery(
-        self, client: SlackClient, context: RenderContext, settings: Settings, pace: Pace, priority: RequestPriority
-    ) -> Delivery:
-        outcomes = Outcomes(self.database, self.clocks, self.company, pace, self.health)
+    def _delivery(self, client: SlackClient, context: RenderContext, pace: Pace, priority: RequestPriority) -> Delivery:
+        outcomes = Outcomes(self.database, self.clocks, self.source, pace, self.health)
         renderer = Renderer(self.database, self.clock, context, priority)
-        fetcher = FileFetcher(client, self.contents, file_limits(settings), outcomes)
+        fetcher = FileFetcher(client, self.contents, lambda: self.company.files, outcomes)
         sender = Sender(self.database, client, self.clocks, renderer, pace, outcomes, fetcher, self.health)
         return Delivery(self.database, self.clocks, sender, pace, priority, self.health)
 
     def _database_check(self, key: FoundKey, *, works: bool) -> DatabaseCheck:
         own = (self.database, self.clocks, self.health, self.jobs.interval)
-        return DatabaseCheck(*own, works=works, key=key, postponed=self.jobs.postponed)
+        return DatabaseCheck(*own, works=works, key=key, given=self._given, postponed=self.jobs.postponed)
+
+    @property
+    def company(self) -> CompanySettings:
+        """The company's settings at this moment. Raises `Unavailable`."""
+        with self.database.read() as session:
+            return self.source.of(session)
 
     def start(self) -> None:
         """Start serving. Slack is asked about people in the background.
 
-        Raises `InUse` if another process has the SQLite file.
+        A process that does everything stores the settings that its environment sets. Raises `InUse` if another process
+        has the SQLite file.
         """
         self.database.take_ownership()
         self._started = True
         if self._works:
             self._follow_day()  # with the people of the last settings, among whom are deputies whose time is over
+        if self._works and self._serves:
+            environment.store(self.database, self.source, self._given, self.clock)
         self.identity.seed()
         self._introduce_key()
         if self._works:
-            renew(self.database, self.company, self.clock)
-        follow_desk(self.database, self.company, self.clock)  # whichever process restarts last moves what is left
+            renew(self.database, self.source, self.clock)
+        self.desk.follow()  # whichever process restarts last moves what is left
         self.database.on_queued(self.delivery.wake)
         if self._works:
             self.database.listen_for_commits()
@@ -176,6 +180,7 @@ class Bot:
             self.jobs.add(self.check_slack, timedelta(hours=1))
             self.jobs.add(self.people.go_on, ROUND_EVERY)
             self.jobs.add(self._follow_day, timedelta(minutes=1))
+            self.jobs.add(self.desk.follow_change, timedelta(minutes=1))
             self.folder_check.check()
             self.jobs.add(self.folder_check.check, timedelta(minutes=1))
             self.folder_check.clean()
@@ -193,12 +198,12 @@ class Bot:
         self._first_check.start()
 
     def _follow_day(self) -> int:
-        return follow_day(self.database, self.company, self.clock)
+        return follow_day(self.database, self.source, self.clock)
 
     def _introduce_key(self) -> None:
         """Write the first use of the key to the history of the desk; log in one line why a key is not used."""
         with self.database.write() as session:
-            signing.signing_key(session, self.company, self.clock.now())
+            signing.signing_key(session, self.source.of(session), self.clock.now())
         self.database_check.start()
         state = self.health.report().parts.get(SEAL_KEY, OK)
         if state not in (OK, UNSIGNED):
@@ -227,8 +232,7 @@ class Bot:
         self.people.begin()
         if self._works:
             self._tell_vacancies()
-            state = check_desk_channel(self._client, self.identity, self.database, self.company.desk_channel)
-            self.health.finding(DESK_CHANNEL, state)
+            self.desk.check()
 
     def _tell_vacancies(self) -> None:
         try:

@@ -1,6 +1,6 @@
 """Writes the sign of life of this process, which is the check of the database, and reads what health reports of it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,10 +15,12 @@ from bot.health import (
     OK,
     REMINDERS,
     SEAL_KEY,
+    SETTINGS,
     UNSIGNED,
     WORKERS,
     Health,
 )
+from bot.runtime import environment
 from bot.runtime.periodic import Periodic
 from bot.runtime.seal_key import FoundKey
 from storage import heartbeats, key_signatures, outbox, registers, reminders
@@ -46,15 +48,20 @@ class DatabaseCheck:
         *,
         works: bool,
         key: FoundKey,
+        given: Mapping[str, str],
         postponed: Callable[[], Collection[int]],
     ) -> None:
-        """`works`: this process delivers and reminds. `postponed` returns the reminders that are tried again later."""
+        """`works`: this process delivers and reminds. `given` are the company's settings that its environment sets.
+
+        `postponed` returns the reminders that are tried again later.
+        """
         self._database = database
         self._clocks = clocks
         self._health = health
         self._every = every
         self._works = works
         self._key = key
+        self._given = given
         self._postponed = postponed
         self._names_checked: float | None = None
         self._next_message, self._next_reminder = Unchanged(clocks.ticks), Unchanged(clocks.ticks)
@@ -97,6 +104,7 @@ class DatabaseCheck:
         self._read_messages(session, now)
         self._read_reminders(session, self._clocks.wall.now())
         self._health.finding(SEAL_KEY, self._state_of_key(session))
+        self._health.finding(SETTINGS, environment.state(session, self._given))
         ticks = self._clocks.ticks()
         if self._names_checked is None or ticks - self._names_checked >= NAMES_EVERY_SECONDS:
             self._health.finding(NAMES, _state_of_names(session))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.casework.company_settings import CompanySettings
+from bot.casework.company_source import CompanySource
 from bot.casework.records import checkpoints
 from bot.casework.statistics import monthly_report
 from bot.casework.statistics.report_snapshot import Snapshot
@@ -57,28 +57,18 @@ class Jobs:
     def __init__(
         self,
         database: Database,
-        company: CompanySettings,
+        company: CompanySource,
         clocks: Clocks,
         health: Health,
         every: timedelta,
-        checkpoint_every: timedelta = timedelta(hours=1),
-        keep_sent: timedelta = timedelta(days=30),
-        keep_drafts: timedelta = timedelta(days=30),
     ) -> None:
-        """`every` is the interval of the reminder sweep, `checkpoint_every` that of checkpoints.
-
-        What was sent is kept for `keep_sent`, but at least as long as a case can be reopened, and drafts for
-        `keep_drafts`.
-        """
+        """`every` is the interval of the reminder sweep."""
         self._database = database
         self._company = company
         self._clocks = clocks
         self._clock = clocks.wall
         self._health = health
         self._every = every
-        self._checkpoint_every = checkpoint_every
-        self._keep_sent = max(keep_sent, company.policy.reopen_within)
-        self._keep_drafts = keep_drafts
         self._unsent, self._unsettled = FailedIds(clocks.ticks), FailedIds(clocks.ticks)
         self._stopping = threading.Event()
         #: Whether no job runs by itself, because the caller runs each of them.
@@ -149,7 +139,7 @@ class Jobs:
             if not remind.anything_due(session, now, excluding):
                 return remind.SweepResult()
         with self._database.write() as session:
-            return remind.sweep(session, self._company, now, late_after, excluding)
+            return remind.sweep(session, self._company.of(session), now, late_after, excluding)
 
     def rearm(self) -> int:
         """Arm reminders again that a clock which was ahead has sent too early, and return their number.
@@ -171,7 +161,7 @@ class Jobs:
         if not found:
             return 0
         with self._database.write() as session:
-            return rearm.rearm(session, found, self._company, now)
+            return rearm.rearm(session, found, self._company.of(session), now)
 
     def settle(self) -> int:
         """Compute and store what ended cases count in the statistics; return the number of cases."""
@@ -208,7 +198,7 @@ class Jobs:
         try:
             with self._database.write() as session:
                 deliveries.forget_before(session, self._clock.now() - DELIVERY_IDS_KEPT)
-                drafts.forget_before(session, self._clock.now() - self._keep_drafts)
+                drafts.forget_before(session, self._clock.now() - self._company.of(session).kept.drafts)
                 heartbeats.forget(session, self._clocks.shared(session))
         except Unavailable:
             log.warning("forget.database_unavailable")  # retried in the next hour
@@ -216,14 +206,16 @@ class Jobs:
     def prune(self) -> int:
         """Delete what was sent long ago and what ended cases no longer need; return the number of messages and cases.
 
-        Only a clock that agrees with another one decides that.
+        What was sent is kept at least as long as a case can be reopened. Only a clock that agrees with another one
+        decides that it is over.
         """
         pruned, now = 0, self._clock.now()
-        before = now - self._keep_sent
         try:
             while self._clock.is_checked:
                 begun = self._clocks.ticks()
                 with self._database.write() as session:
+                    company = self._company.of(session)
+                    before = now - max(company.kept.sent, company.policy.reopen_within)
                     batch = pruning.delete_messages(session, before, PRUNE_BATCH_SIZE)
                     batch += prune.prune(session, before, now)
                 pruned += batch
@@ -238,7 +230,7 @@ class Jobs:
         now = self._clock.now()
         try:
             with self._database.read() as session:
-                if not checkpoints.due(session, self._checkpoint_every, now):
+                if not checkpoints.due(session, self._company.of(session).checkpoint_every, now):
                     return False
                 drafted = checkpoints.draft(session)
             return self._written(drafted, now)
@@ -251,19 +243,19 @@ class Jobs:
         now = self._clock.now()
         try:
             with self._database.read() as session:
-                if not checkpoints.nightly_due(session, self._company, now):
+                if not checkpoints.nightly_due(session, self._company.of(session), now):
                     return False
                 drafted = checkpoints.draft(session)
             self._written(drafted, now)
             with self._database.write() as session:
-                return checkpoints.send_nightly(session, self._company, now)
+                return checkpoints.send_nightly(session, self._company.of(session), now)
         except Unavailable:
             log.warning("checkpoint.database_unavailable")  # retried in the next minute
             return False
 
     def _written(self, drafted: checkpoints.Draft, now: datetime) -> bool:
         with self._database.write() as session:
-            written = checkpoints.write(session, drafted, self._company, now)
+            written = checkpoints.write(session, drafted, self._company.of(session), now)
         if written:
             log.info("checkpoint.written", number=written.number, subjects=len(drafted.subjects))
         return written is not None
@@ -274,7 +266,7 @@ class Jobs:
         try:
             while drawn := self._figures_due(now):
                 with self._database.write() as session:
-                    if not monthly_report.draft(session, drawn, self._company, now):
+                    if not monthly_report.draft(session, drawn, self._company.of(session), now):
                         break
                 drafted += 1
         except Unavailable:
@@ -283,4 +275,4 @@ class Jobs:
 
     def _figures_due(self, now: datetime) -> Snapshot | None:
         with self._database.read() as session:
-            return monthly_report.figures_due(session, self._company, now)
+            return monthly_report.figures_due(session, self._company.of(session), now)

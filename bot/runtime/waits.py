@@ -3,7 +3,7 @@
 import structlog
 
 from bot.casework import people_changes
-from bot.casework.company_settings import CompanySettings
+from bot.casework.company_source import CompanySource
 from bot.casework.steps import waits
 from bot.clock import Clock
 from storage import cases
@@ -13,7 +13,7 @@ from storage.vocabulary import OPEN_STATES
 log = structlog.get_logger(__name__)
 
 
-def renew(database: Database, company: CompanySettings, clock: Clock) -> int:
+def renew(database: Database, company: CompanySource, clock: Clock) -> int:
     """Write anew whom all open cases wait for, and return how many wait for others than before.
 
     An earlier version may have written nothing, and the settings may be others. Raises `Unavailable`.
@@ -25,21 +25,21 @@ def renew(database: Database, company: CompanySettings, clock: Clock) -> int:
         with database.write() as session:
             cases.keep_people(session)
             batch = every[first : first + waits.BATCH_SIZE]
-            changed += waits.refresh_cases(session, batch, company, clock.now())
+            changed += waits.refresh_cases(session, batch, company.of(session), clock.now())
     return changed
 
 
-def follow_day(database: Database, company: CompanySettings, clock: Clock) -> int:
+def follow_day(database: Database, company: CompanySource, clock: Clock) -> int:
     """Follow the days of the company, on which the time of deputies begins and ends.
 
     Returns how many cases wait for others than before.
     """
     try:
         with database.read() as session:
-            if not people_changes.is_another_day(session, company, clock.now()):
+            if not people_changes.is_another_day(session, company.of(session), clock.now()):
                 return 0
         with database.write() as session:
-            return people_changes.follow_day(session, company, clock.now())
+            return people_changes.follow_day(session, company.of(session), clock.now())
     except Unavailable:
         log.warning("waits.database_unavailable")  # retried in the next minute
         return 0

@@ -1,24 +1,36 @@
-"""Parses the values of settings, one parser for each kind. Its `ValueError` says what is wrong with a value."""
+"""Parses the values of settings, one parser for each kind. Its `WrongText` says what is wrong with a value."""
 
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from ipaddress import ip_address
+from functools import partial
 from itertools import pairwise
-from typing import Literal, Self
-from urllib.parse import urlsplit
+from typing import Self
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from bot.workflow import value_refusals as no
 from bot.workflow.calendar import Part
+from bot.workflow.refusal import Refusal
 from bot.workflow.targets import DEFAULT_TARGETS, Target
+from bot.workflow.value_refusals import TimeUnit
 from storage.vocabulary import Role, State
 
 _LONGEST = timedelta(days=3660)
 _LOCALES = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN"}
+_YES, _NO = frozenset({"true", "t", "yes", "y", "on", "1"}), frozenset({"false", "f", "no", "n", "off", "0"})
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = r"(\d{4}-\d\d-\d\d)"
 _TIME = r"(\d?\d):([0-5]\d)"
+
+
+class WrongText(ValueError):
+    """The text of a setting is wrong. The refusal says why in every language, the error itself in English."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__((refusal.sentence() % refusal.words()).removesuffix("."))
+        self.refusal = refusal
 
 
 class Deputy(BaseModel):
@@ -33,13 +45,11 @@ class Deputy(BaseModel):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Parse `role:person:first day:last day`. Raises `ValueError` with what is wrong."""
-        parts = re.fullmatch(rf"(\w+):([UW][A-Z0-9]{{2,}}):{_DAY}:{_DAY}", text)
+        """Parse `role:person:first day:last day`. Raises `WrongText`."""
+        parts = re.fullmatch(rf"({'|'.join(Role)}):([UW][A-Z0-9]{{2,}}):{_DAY}:{_DAY}", text)
         if not parts:
-            raise ValueError(f"{text!r} is not role:person:first day:last day")
-        first, last = date.fromisoformat(parts[3]), date.fromisoformat(parts[4])
-        if last < first:
-            raise ValueError(f"{text!r} ends before it begins")
+            raise WrongText(no.NotDeputy(text))
+        first, last = _first_and_last(parts[3], parts[4], text)
         return cls(role=Role(parts[1]), person=parts[2], first=first, last=last)
 
     def covers(self, day: date) -> bool:
@@ -47,20 +57,20 @@ class Deputy(BaseModel):
         return self.first <= day <= self.last
 
 
-def _matching(pattern: str, meaning: str) -> Callable[[str], str]:
+def _matching(pattern: str, otherwise: Callable[[str], Refusal]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if not re.fullmatch(pattern, text):
-            raise ValueError(f"{text!r} is not {meaning}")
+            raise WrongText(otherwise(text))
         return text
 
     return read
 
 
-person_or_group = _matching(r"[UWS][A-Z0-9]{2,}", "a Slack user id (U… or W…) or user-group id (S…)")
-person = _matching(r"[UW][A-Z0-9]{2,}", "a Slack user id (U… or W…)")
-channel = _matching(r"[CG][A-Z0-9]{2,}", "a Slack channel id (C… or G…)")
-prefix = _matching(r"\w[\w.-]{0,39}", "of letters, digits, dots and dashes, at most 40")
-_country = _matching(r"[A-Z]{2}", "a two-letter country code")
+person_or_group = _matching(r"[UWS][A-Z0-9]{2,}", no.NotPersonOrGroup)
+person = _matching(r"[UW][A-Z0-9]{2,}", no.NotPerson)
+channel = _matching(r"([CG][A-Z0-9]{2,})?", no.NotChannel)
+prefix = _matching(r"\w[\w.-]{0,39}", no.NotPrefix)
+_country = _matching(r"[A-Z]{2}", no.NotCountry)
 
 
 def country(text: str) -> str:
@@ -68,13 +78,42 @@ def country(text: str) -> str:
     from bot.settings.public_holidays import is_known  # imports a large library, so only where a country is set
 
     if not is_known(_country(text)):
-        raise ValueError(f"{text!r} is not a country with known public holidays")
+        raise WrongText(no.NotCountry(text))
     return text
 
 
 def locale(text: str) -> str:
     """Return the code of a language from any usual spelling."""
-    return _LOCALES.get(text.lower().replace("_", "-"), text)
+    found = _LOCALES.get(text.lower().replace("_", "-"))
+    if found is None:
+        raise WrongText(no.NotLanguage(text))
+    return found
+
+
+def zone(text: str) -> ZoneInfo:
+    """Return the time zone of this name."""
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise WrongText(no.NotTimeZone(text)) from None
+
+
+def yes_or_no(text: str) -> bool:
+    """Return whether the text says yes."""
+    if text.lower() not in _YES | _NO:
+        raise WrongText(no.NotYesOrNo(text))
+    return text.lower() in _YES
+
+
+def whole(least: int, most: int) -> BeforeValidator:
+    """Return a parser of whole numbers from `least` to `most`."""
+    return BeforeValidator(partial(_whole, least=least, most=most))
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not least <= int(text) <= most:
+        raise WrongText(no.NotWholeNumber(text, least, most))
+    return int(text)
 
 
 #: The kinds of files that are kept by default: pictures, documents, records of a fault, and archives.
@@ -88,19 +127,13 @@ def file_kinds(text: str) -> frozenset[str]:
     """Return the endings of names of the files that are kept, in lower case; none for `any`."""
     kinds = frozenset(item.lower().removeprefix(".") for item in _items(text))
     if wrong := sorted(kind for kind in kinds if not re.fullmatch(r"\w{1,16}", kind)):
-        raise ValueError(f"{wrong[0]!r} is not the ending of a file name")
+        raise WrongText(no.NotFileEnding(wrong[0]))
     return frozenset() if kinds == {"any"} else kinds
 
 
 def percents(text: str) -> tuple[int, ...]:
     """Return whole percentages in ascending order."""
-    return tuple(sorted({_percent(item) for item in _items(text)}))
-
-
-def _percent(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
-        raise ValueError(f"{text!r} is not a whole percentage from 1 to 100")
-    return int(text)
+    return tuple(sorted({_whole(item, 1, 100) for item in _items(text)}))
 
 
 def listed(read: Callable[[str], object]) -> Callable[[str], tuple[object, ...]]:
@@ -116,21 +149,21 @@ def hours(text: str) -> tuple[Part, ...]:
     """Return the periods of a working day, in order: `09:00-12:00,13:30-18:00`."""
     parts = tuple(sorted(_part(item) for item in _items(text)))
     if not parts:
-        raise ValueError("contains no hours")
+        raise WrongText(no.NoHours())
     if any(later < earlier for (_from, earlier), (later, _until) in pairwise(parts)):
-        raise ValueError(f"{text!r} has overlapping hours")
+        raise WrongText(no.OverlappingHours(text))
     return parts
 
 
 def _part(text: str) -> Part:
     read = re.fullmatch(rf"{_TIME}\s*[-–]\s*{_TIME}", text)
     if not read:
-        raise ValueError(f"{text!r} is not a range of times such as 09:00-18:00")
+        raise WrongText(no.NotTimes(text))
     since, until = (timedelta(hours=int(read[n]), minutes=int(read[n + 1])) for n in (1, 3))
     if until > timedelta(days=1):
-        raise ValueError(f"{text!r} goes beyond 24:00")
+        raise WrongText(no.BeyondMidnight(text))
     if until <= since:
-        raise ValueError(f"{text!r} does not end after it begins; a night is written 00:00-06:00,22:00-24:00")
+        raise WrongText(no.NotWithinDay(text))
     return since, until
 
 
@@ -138,7 +171,7 @@ def weekdays(text: str) -> frozenset[int]:
     """Return days of the week, Monday is 0: `mon,tue` or `mon-fri`."""
     found = frozenset(day for item in _items(text) for day in _days_of_week(item))
     if not found:
-        raise ValueError("contains no day of the week")
+        raise WrongText(no.NoWeekdays())
     return found
 
 
@@ -148,7 +181,7 @@ def _days_of_week(text: str) -> range:
     match ends:
         case [int(since), int(until)] if since <= until:
             return range(since, until + 1)
-    raise ValueError(f"{text!r} is neither a day ({', '.join(_WEEK)}) nor a range of days such as mon-fri")
+    raise WrongText(no.NotWeekdays(text, ", ".join(_WEEK)))
 
 
 def dates(text: str) -> frozenset[date]:
@@ -158,32 +191,37 @@ def dates(text: str) -> frozenset[date]:
 
 def _dates(text: str) -> Iterator[date]:
     start, _colon, end = text.partition(":")
-    try:
-        first, last = date.fromisoformat(start), date.fromisoformat(end or start)
-    except ValueError:
-        raise ValueError(f"{text!r} is neither a day nor first day:last day") from None
-    if last < first:
-        raise ValueError(f"{text!r} ends before it begins")
+    first, last = _first_and_last(start, end or start, text)
     if last - first > timedelta(days=366):
-        raise ValueError(f"{text!r} is longer than a year")
+        raise WrongText(no.LongerThanYear(text))
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
-def span(unit: Literal["seconds", "minutes", "hours", "days"], *, may_be_zero: bool = False) -> BeforeValidator:
+def _first_and_last(start: str, end: str, text: str) -> tuple[date, date]:
+    try:
+        first, last = date.fromisoformat(start), date.fromisoformat(end)
+    except ValueError:
+        raise WrongText(no.NotDays(text)) from None
+    if last < first:
+        raise WrongText(no.EndsBeforeItBegins(text))
+    return first, last
+
+
+def span(unit: TimeUnit, *, may_be_zero: bool = False) -> BeforeValidator:
     """Return a parser of a span of time, written as a number of `unit`."""
     one = timedelta(**{unit: 1})
     return BeforeValidator(lambda text: _number_of(text, unit, one, may_be_zero=may_be_zero) * one)
 
 
-def _number_of(text: str, unit: str, one: timedelta, *, may_be_zero: bool = False) -> float:
+def _number_of(text: str, unit: TimeUnit, one: timedelta, *, may_be_zero: bool = False) -> float:
     try:
         found = float(text)
         span = found * one
     except (ValueError, OverflowError):
-        raise ValueError(f"{text!r} is not a number of {unit}") from None
+        raise WrongText(no.NotSpan(text, unit)) from None
     if not (timedelta() < span or (may_be_zero and not span)) or span > _LONGEST:
-        least = "at least 0" if may_be_zero else "more than 0"
-        raise ValueError(f"must be {least} and at most {_LONGEST // one} {unit}")
+        otherwise = no.SpanOrZeroOutOfRange if may_be_zero else no.SpanOutOfRange
+        raise WrongText(otherwise(_LONGEST // one, unit))
     return found
 
 
@@ -191,9 +229,10 @@ def per_hour(text: str) -> int | None:
     """Parse how often something is possible in an hour. `none` is no limit."""
     if text == "none":
         return None
-    if not re.fullmatch(r"[1-9]\d{0,4}", text):
-        raise ValueError(f"{text!r} is not a number from 1 to 99999, or none")
-    return int(text)
+    try:
+        return _whole(text, 1, 99_999)
+    except WrongText:
+        raise WrongText(no.NotWholeNumberOrNone(text, 1, 99_999)) from None
 
 
 def targets(text: str) -> dict[State, Target | None]:
@@ -202,7 +241,7 @@ def targets(text: str) -> dict[State, Target | None]:
     for item in _items(text):
         name, _colon, amount = (part.strip() for part in item.partition(":"))
         if name not in _WITH_TARGET:
-            raise ValueError(f"{name!r} is not one of {', '.join(_WITH_TARGET)}")
+            raise WrongText(no.NotState(name, ", ".join(_WITH_TARGET)))
         found[State(name)] = None if amount == "none" else _target(amount)
     return found
 
@@ -213,68 +252,7 @@ _WITH_TARGET = tuple(DEFAULT_TARGETS)
 def _target(amount: str) -> Target:
     match amount[:-1], amount[-1:]:
         case number, "h":
-            return Target(hours=_number_of(number, "hours", timedelta(hours=1)))
+            return Target(hours=_number_of(number, TimeUnit.HOURS, timedelta(hours=1)))
         case number, "d":
-            return Target(days=_number_of(number, "days", timedelta(days=1)))
-    raise ValueError(f"{amount!r} is neither hours (4h) nor working days (3d) nor none")
-
-
-def shift() -> BeforeValidator:
-    """Return a parser of a clock shift in seconds; negative means behind the real time."""
-
-    def read(text: str) -> timedelta:
-        try:
-            found = timedelta(seconds=float(text))
-        except (ValueError, OverflowError):
-            raise ValueError(f"{text!r} is not a number of seconds") from None
-        if abs(found) > _LONGEST:
-            raise ValueError(f"must be at most {_LONGEST // timedelta(seconds=1)} seconds either way")
-        return found
-
-    return BeforeValidator(read)
-
-
-def is_on_this_machine(url: str) -> bool:
-    """Return whether an address leads to this machine."""
-    host = urlsplit(url).hostname or ""
-    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def token(*prefixes: str) -> AfterValidator:
-    """Return a check that a Slack token begins with one of these prefixes."""
-
-    def check(value: SecretStr) -> SecretStr:
-        if value and not value.get_secret_value().startswith(prefixes):
-            raise ValueError(f"does not begin with {' or '.join(prefixes)}")
-        return value
-
-    return AfterValidator(check)
-
-
-def database(value: SecretStr) -> SecretStr:
-    """Check that the address names a supported kind of database."""
-    if not re.fullmatch(r"sqlite:///(?!:memory:).+|postgresql\+psycopg://.+", value.get_secret_value()):
-        raise ValueError("must begin with sqlite:/// and name a file, or begin with postgresql+psycopg://")
-    return value
-
-
-def api(text: str) -> str:
-    """Return the address of a Web API with a slash at its end."""
-    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
-        raise ValueError(f"{text!r} is not an http(s) address")
-    return text.rstrip("/") + "/"
-
-
-def heartbeat(value: SecretStr) -> SecretStr:
-    """Check that the address can be pinged. The message does not quote it, because it is a secret."""
-    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value.get_secret_value()):
-        raise ValueError("is not an http(s) address")
-    return value
+            return Target(days=_number_of(number, TimeUnit.DAYS, timedelta(days=1)))
+    raise WrongText(no.NotTarget(amount))

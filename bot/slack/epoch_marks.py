@@ -16,7 +16,7 @@ from bot.workflow.epoch_refusals import CaseFromBeforeRestore, FromBeforeRestore
 from bot.workflow.refusal import Problem, Refusal, Refused
 from storage import epochs
 from storage.database import Database
-from storage.tables import Epoch
+from storage.epochs import Mark
 from storage.vocabulary import Step
 
 #: The key of the mark in the value of a button, the metadata of a view or a message, and the id of a row of controls.
@@ -32,10 +32,10 @@ class EpochMarks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def current(self) -> Epoch:
+    def current(self) -> Mark:
         """Return the present epoch. Other processes may begin another one at any time, so it is not kept."""
         with self._database.look() as session:
-            return epochs.current(session)
+            return epochs.mark(session)
 
     def marked(self, call: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of a call to Slack as `marked` does for the present epoch."""
@@ -44,12 +44,12 @@ class EpochMarks:
         return marked(call, self.current())
 
 
-def marked(call: Mapping[str, Any], epoch: Epoch) -> dict[str, Any]:
+def marked(call: Mapping[str, Any], epoch: Mark) -> dict[str, Any]:
     """Return the arguments of a call to Slack with all their blocks, their view and their metadata marked."""
     return {**call, **{name: _MARKED[name](call[name], epoch.code) for name in _markable(call)}}
 
 
-def check(body: Mapping[str, Any], epoch: Epoch) -> None:
+def check(body: Mapping[str, Any], epoch: Mark) -> None:
     """Raise `Refused` if a button or form that was pressed is not of this epoch, which is the present one."""
     foreign = (carried for carried in _pressed(body) if not epochs.is_of(carried.get(MARK), epoch))
     first = next(foreign, None)

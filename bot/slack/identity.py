@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from bot.casework import vacant_roles
 from bot.casework.company_settings import CompanySettings
-from bot.casework.people_changes import changing_people
+from bot.casework.company_source import CompanySource
+from bot.casework.people_changes import changing_people, give_group_roles, give_roles
 from bot.casework.steps import load
 from bot.casework.steps.accounts import account_of, accounts
 from bot.clock import Clock
@@ -22,7 +23,7 @@ from bot.slack.failures import is_away
 from bot.workflow.membership import SLACKBOT, Membership, membership_of
 from storage import people
 from storage.database import Database
-from storage.people import Grant, Profile
+from storage.people import Profile
 from storage.vocabulary import Role, whole
 
 log = structlog.get_logger(__name__)
@@ -47,7 +48,7 @@ class Reader:
 class Identity:
     """Reads people, their languages and roles from the database, and refreshes them from Slack."""
 
-    def __init__(self, database: Database, client: WebClient, clock: Clock, company: CompanySettings) -> None:
+    def __init__(self, database: Database, client: WebClient, clock: Clock, company: CompanySource) -> None:
         self._database = database
         self._client = client
         self._clock = clock
@@ -55,8 +56,8 @@ class Identity:
 
     @property
     def channel(self) -> Translator:
-        """The translator for messages in channels, in the company's language and time zone."""
-        return translator(None, None, self._company.locale, self._company.zone.key)
+        """The translator for messages in channels, in the company's language and time zone as they were read last."""
+        return channel_translator(self._company.latest)
 
     def reader(self, person_id: str) -> Reader:
         """Return a person with their translator.
@@ -89,15 +90,16 @@ class Identity:
     def _read(self, session: Session, person_id: str) -> tuple[Reader, bool]:
         """Return a person, and whether Slack has reported them."""
         stored = people.accounts(session, [person_id]).get(person_id)
-        account = account_of(session, person_id, stored, self._company, self._clock.now())
+        company = self._company.of(session)
+        account = account_of(session, person_id, stored, company, self._clock.now())
         locale, zone = (stored.locale, stored.zone) if stored else (None, None)
-        t = translator(locale, zone, self._company.locale, self._company.zone.key)
+        t = translator(locale, zone, company.locale, company.zone.key)
         return Reader(person_id, t, membership_of(account)), account.reported
 
     def outsiders(self, persons: Iterable[str]) -> list[str]:
         """Return those of these persons who are outsiders, in order. Raises `Unavailable`."""
         with self._database.read() as session:
-            known = accounts(session, persons, self._company, self._clock.now())
+            known = accounts(session, persons, self._company.of(session), self._clock.now())
         return sorted(one for one, account in known.items() if membership_of(account) is Membership.OUTSIDER)
 
     def meet(self, persons: Iterable[str]) -> bool:
@@ -133,31 +135,29 @@ class Identity:
         return True
 
     def seed(self) -> None:
-        """Store the roles that the settings give to persons, and drop those of groups no longer in the settings.
-
-        `PeopleRefresh` adds the roles of group members.
-        """
-        members = self._company.members
-        own = [Grant(one, role) for role, ids in members.items() for one in ids if not one.startswith("S")]
-        with self._changing_people() as (session, _accounts):
-            people.replace_grants(session, "settings", [*own, *self._company.deputies])
-            people.forget_origins(session, keep={"settings", *map(_origin, self.groups())})
+        """Store the roles that the settings give. `PeopleRefresh` reads who is in the groups."""
+        with self._changing_people() as (session, company, _accounts):
+            give_roles(session, company)
 
     @contextmanager
-    def _changing_people(self) -> Iterator[tuple[Session, set[str]]]:
+    def _changing_people(self) -> Iterator[tuple[Session, CompanySettings, set[str]]]:
         """Open a transaction that changes people or roles. Whoever changes an account adds its id to the set."""
-        with self._database.write() as session, changing_people(session, self._company, self._clock.now()) as accounts:
-            yield session, accounts
+        with self._database.write() as session:
+            company = self._company.of(session)
+            with changing_people(session, company, self._clock.now()) as accounts:
+                yield session, company, accounts
 
     def tell_vacancies(self) -> frozenset[Role]:
         """Tell the admins once a day which roles nobody holds, and return these. Raises `Unavailable`."""
         now = self._clock.now()
         with self._database.write() as session:
-            return vacant_roles.tell(session, load.center(session, self._company, now), self._company, now)
+            company = self._company.of(session)
+            return vacant_roles.tell(session, load.center(session, company, now), company, now)
 
-    def groups(self) -> set[str]:
-        """Return the user groups that give roles."""
-        return {one for ids in self._company.members.values() for one in ids if one.startswith("S")}
+    def groups(self) -> frozenset[str]:
+        """Return the user groups that give roles. Raises `Unavailable`."""
+        with self._database.read() as session:
+            return self._company.of(session).groups
 
     def refresh_person(self, person: str) -> None:
         """Store what Slack says of one person. Raises `SlackClientError`, `OSError` or `Unavailable`."""
@@ -166,7 +166,7 @@ class Identity:
     def keep(self, users: Iterable[dict[str, Any]]) -> None:
         """Store Slack user objects, as found in lists, answers and events."""
         now = self._clock.now()
-        with self._changing_people() as (session, accounts):
+        with self._changing_people() as (session, _company, accounts):
             accounts |= people.keep(session, map(profile_of, users), now)
 
     def refresh_group(self, group: str) -> None:
@@ -178,15 +178,13 @@ class Identity:
         if group not in self.groups():
             return
         members = self._client.usergroups_users_list(usergroup=group).get("users") or ()
-        roles: list[Role] = [role for role, ids in self._company.members.items() if group in ids]
-        with self._changing_people() as (session, _accounts):
-            grants = [Grant(person, role) for role in roles for person in members]
-            people.replace_grants(session, _origin(group), grants)
+        with self._changing_people() as (session, company, _accounts):
+            give_group_roles(session, group, members, company)
 
 
-def _origin(group: str) -> str:
-    """Return the origin under which the role grants of a user group are stored."""
-    return f"group:{group}"
+def channel_translator(company: CompanySettings) -> Translator:
+    """Return the translator for messages in channels, in the company's language and time zone."""
+    return translator(None, None, company.locale, company.zone.key)
 
 
 def profile_of(user: dict[str, Any]) -> Profile:

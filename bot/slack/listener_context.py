@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.casework import conversation
-from bot.casework.company_settings import CompanySettings
+from bot.casework.company_source import CompanySource
 from bot.casework.steps import submission
 from bot.clock import Clock
 from bot.health import Health, SecurityEvent
@@ -47,7 +47,7 @@ class ListenerContext:
 
     database: Database
     clock: Clock
-    company: CompanySettings
+    company: CompanySource
     identity: Identity
     responder: Responder
     client: WebClient

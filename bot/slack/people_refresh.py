@@ -51,11 +51,12 @@ class PeopleRefresh:
         try:
             with self._database.read() as session:
                 important = people.that_matter(session)
+            groups = self._identity.groups()
         except Unavailable:
             log.warning("people.not_begun")  # retried in the next hour
             return
         with self._reading:
-            self._groups = deque(sorted(self._identity.groups()))
+            self._groups = deque(sorted(groups))
             self._persons = deque(important)
             self._pages = self._pages or deque([""])
         self.go_on()

@@ -10,6 +10,8 @@ from bot.workflow import (
     merging_refusals,
     moment_refusals,
     refusals,
+    settings_refusals,
+    value_refusals,
 )
 from bot.workflow.refusal import Refusal
 
@@ -17,7 +19,7 @@ _MODULES = tuple(
     module.__name__
     for module in (
         *(refusals, delivery_refusals, earlier_refusals, epoch_refusals, export_refusals, limit_refusals),
-        *(membership_refusals, merging_refusals, moment_refusals),
+        *(membership_refusals, merging_refusals, moment_refusals, settings_refusals, value_refusals),
     )
 )
 

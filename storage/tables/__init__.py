@@ -42,6 +42,7 @@ from storage.tables.registers import (  # noqa: E402
     RoleGrant,
 )
 from storage.tables.reports import Report, ReportCopy  # noqa: E402
+from storage.tables.settings import StoredSetting  # noqa: E402
 from storage.tables.waits import Wait  # noqa: E402
 
 __all__ = [
@@ -80,5 +81,6 @@ __all__ = [
     "ReportCopy",
     "RoleGrant",
     "SeenDelivery",
+    "StoredSetting",
     "Wait",
 ]

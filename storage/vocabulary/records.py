@@ -91,6 +91,7 @@ class DeskEvent(StrEnum):
     KEY_LOST = "key_lost"
     RESTORED = "restored"
     EXPORTED = "exported"
+    SETTING_CHANGED = "setting_changed"
 
 
 KEY_EVENTS = (DeskEvent.KEY_USED, DeskEvent.KEY_ROTATED, DeskEvent.KEY_LOST)

@@ -207,7 +207,7 @@ def app(fresh_url: str) -> Iterator[App]:
     context = ListenerContext(
         bot.database,
         bot.clock,
-        bot.company,
+        bot.source,
         bot.identity,
         bot._responder,
         bot._client,

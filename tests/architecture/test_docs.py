@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
 from bot.cli.main import app
+from bot.settings.company_values import CompanyValues
 from bot.settings.settings import Settings
 from bot.slack.command_words import Verb, parse_command
 from bot.slack.manifest import SCOPES
@@ -161,19 +162,22 @@ def rows(beginning: str) -> dict[str, str]:
     return {name: cell.strip() for name, cell in found}
 
 
+FIELDS = (*Settings.model_fields.values(), *CompanyValues.model_fields.values())
+
+
 def default(field: FieldInfo) -> str:
     return "–" if field.default_factory or field.default in (None, "") else f"`{field.default}`"
 
 
 def test_the_table_of_settings_is_complete_and_correct() -> None:
-    settings = {str(field.alias): default(field) for field in Settings.model_fields.values() if field.alias}
+    settings = {str(field.alias): default(field) for field in FIELDS if field.alias}
     documented = rows("[A-Z]")
     assert documented == settings
-    assert list(documented) == list(settings), "in the order of bot/settings/settings.py"
+    assert list(documented) == list(settings), "in the order of settings.py, then company_values.py, in bot/settings"
 
 
 def test_settings_named_in_the_pages_exist() -> None:
-    known = {field.alias for field in Settings.model_fields.values()} | {"FAULT_TEST_POSTGRESQL"}  # of the tests alone
+    known = {field.alias for field in FIELDS} | {"FAULT_TEST_POSTGRESQL"}  # of the tests alone
     for page in PAGES:
         named = set(re.findall(r"\b(?:FAULT|SLACK)_[A-Z_]+[A-Z]\b", page.read_text("utf-8")))
         assert named <= known, page.name

@@ -26,6 +26,7 @@ from tests.bench import (
     proofs,
     record_table,
     reminders,
+    settings,
     steps,
     submissions,
     tls,
@@ -58,6 +59,7 @@ def main() -> None:
     tls.measure()
     page.measure()
     steps.measure()
+    settings.measure()
     reminders.measure()
     waits.measure()
     documents.measure()

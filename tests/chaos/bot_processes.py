@@ -16,7 +16,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.health import BACKLOG, OK
+from bot.runtime.upgrade import bring_up_to_date
+from bot.settings.settings import load
 from bot.slack.delivery.late_effects import LATE_EFFECT
+from storage.database import Database
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
@@ -123,6 +126,7 @@ class BotProcesses:
         self.kills = self.refused_starts = 0
 
     def __enter__(self) -> "BotProcesses":
+        self._migrate()
         for slot in self.slots:
             self._start(slot)
         for slot in self.slots:
@@ -133,6 +137,13 @@ class BotProcesses:
         with self._lock:
             for slot in self.slots:
                 _kill(slot)
+
+    def _migrate(self) -> None:
+        """Do what `faultdesk migrate` does before several processes start: `web` and `worker` store no settings."""
+        settings = load(self._environ, needs_slack=False)
+        database = Database(self._environ["DATABASE_URL"])
+        bring_up_to_date(database, settings)
+        database.close()
 
     def ports(self) -> list[int]:
         """The ports that take requests of Slack. Waits a moment while there is none."""

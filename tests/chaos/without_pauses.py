@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from bot.cli import main
 from bot.clock import ShiftedClock
-from bot.runtime import bootstrap
+from bot.runtime import bootstrap, process
 from bot.settings.settings import Settings
 from bot.slack.delivery import late_effects
 from bot.slack.delivery.pace import Pace
@@ -48,7 +48,7 @@ if __name__ == "__main__":
     threading.Thread(target=_follow_parent, daemon=True).start()
     with (
         patch.object(bootstrap, "Pace", lambda _spacing, ticks: Pace(INTERVAL, ticks)),
-        patch.object(bootstrap, "company_clock", _moved_clock),
+        patch.object(process, "clock", _moved_clock),
         patch.multiple(late_effects, LATE_EFFECT=_LATE_EFFECT, LATE_EFFECT_URGENT=_LATE_EFFECT / 3),
     ):
         main.main()

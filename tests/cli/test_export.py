@@ -11,12 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import main
-from bot.settings.settings import WrongSettings
+from bot.settings.declaration import WrongSettings
 from storage.vocabulary import State
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
 from tests.support.case_fixtures import builder, clock
 from tests.support.commands import work_in
+from tests.support.stored_settings import store
 
 __all__ = ["builder", "clock"]
 Exported = Callable[[str], list[Path]]
@@ -32,8 +33,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def exported(builder: CaseBuilder, fresh_url: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> Exported:
     """A function that runs `faultdesk export` beside a closed fault and returns the files that it wrote."""
+    store(fresh_url, FAULT_TIMEZONE="Asia/Shanghai")
+    builder.seed()  # the environment names nobody
     builder.fault(State.CLOSED)
-    told = {"DATABASE_URL": fresh_url, "FAULT_TIMEZONE": "Asia/Shanghai", **world.at(builder.clock())}
+    told = {"DATABASE_URL": fresh_url, **world.at(builder.clock())}
     for name, value in told.items():
         monkeypatch.setenv(name, value)
 

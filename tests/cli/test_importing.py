@@ -9,10 +9,11 @@ from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 
 from bot.cli import main
-from bot.settings.settings import WrongSettings
+from bot.settings.declaration import WrongSettings
 from storage import migrations
 from storage.database import Database
 from tests.support import world
+from tests.support.stored_settings import store
 
 FAULTS = "reference,product,version,summary,channel,reported_at,severity,closed_at\n"
 GOOD = "HD-1,Billing,V3.2,It hangs,phone,2024-03-01 09:10,severe,2024-03-02\n"
@@ -25,8 +26,8 @@ def desk(fresh_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str
     migrations.upgrade(database.engine)
     database.close()
     monkeypatch.chdir(tmp_path)
-    told = {"DATABASE_URL": fresh_url, "FAULT_ADMINS": "S0GROUP,U0ADMIN", "FAULT_TIMEZONE": "UTC"}
-    for name, value in {**told, **world.at(world.begins())}.items():
+    store(fresh_url, FAULT_ADMINS="S0GROUP,U0ADMIN")
+    for name, value in {"DATABASE_URL": fresh_url, **world.at(world.begins())}.items():
         monkeypatch.setenv(name, value)
     return fresh_url
 
@@ -86,8 +87,8 @@ def test_every_wrong_row_is_reported_and_nothing_is_written(desk: str) -> None:
     assert counted(desk, "cases") == 0
 
 
-def test_the_import_reports_in_chinese(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAULT_LOCALE", "zh-CN")
+def test_the_import_reports_in_chinese(desk: str) -> None:
+    store(desk, FAULT_ADMINS="U0ADMIN", FAULT_LOCALE="zh-CN")
     done = run("faults", file("f.csv", FAULTS + GOOD), "--dry-run")
     assert done.stdout == "✓ f.csv: 故障：新增 1，已有 0\n试运行：未写入任何内容。\n"
     done = run("faults", file("f.csv", "严重性," + FAULTS.replace("severity", "关闭") + "普通," + GOOD))
@@ -155,7 +156,7 @@ def test_a_sheet_of_a_workbook_can_be_chosen(desk: str) -> None:
     assert wrong("customers", "b.xlsx").startswith("b.xlsx: is empty")
 
 
-def test_the_import_is_recorded_under_an_admin_or_the_named_person(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_import_is_recorded_under_an_admin_or_the_named_person(desk: str) -> None:
     run("faults", file("f.csv", FAULTS + GOOD))
     run("faults", file("g.csv", FAULTS + GOOD.replace("HD-1", "HD-2")), "--by", "U0HUANG")
     database = Database(desk)
@@ -164,7 +165,7 @@ def test_the_import_is_recorded_under_an_admin_or_the_named_person(desk: str, mo
     database.close()
     assert names == ["U0ADMIN", "U0HUANG"]
     assert wrong("faults", "f.csv", "--by", "me").startswith("--by: me is no Slack user id")
-    monkeypatch.setenv("FAULT_ADMINS", "")
+    store(desk)
     assert wrong("faults", "f.csv").startswith("--by: say who brings them in")
 
 

@@ -15,6 +15,7 @@ from storage.tables import Outgoing
 from tests.support.answers import ADMIN, VIEWER
 from tests.support.case_builder import CaseBuilder
 from tests.support.case_fixtures import builder, clock
+from tests.support.fixed_company import FixedCompany
 from tests.support.manual_clock import ManualClock
 from tests.support.team import SHANGHAI
 
@@ -25,7 +26,7 @@ HOUR = timedelta(hours=1)
 def jobs(builder: CaseBuilder, clock: ManualClock, database: Database | None = None) -> Jobs:
     used = database or builder.database
     clocks, health = Clocks(clock, used.server_now), Health(clock.ticks)
-    return Jobs(used, builder.company, clocks, health, timedelta(seconds=5), checkpoint_every=HOUR)
+    return Jobs(used, FixedCompany(builder.company), clocks, health, timedelta(seconds=5))
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from storage.tables import AuditEntry, Outgoing, Reminder
 from storage.vocabulary import HistoryEvent, ReminderState, Rule, Step
 from tests.support.case_builder import SEVERE, CaseBuilder
 from tests.support.clock_jumps import JUMPS
+from tests.support.fixed_company import FixedCompany
 from tests.support.manual_clock import JumpingClock, ManualClock
 from tests.support.team import CHEN, DESK
 from tests.support.verified import found_in
@@ -45,7 +46,7 @@ class Sweeps:
         self.builder = CaseBuilder(self.database, company, self.clocks.wall.now)
         self.builder.seed()
         health = Health(self.clock.ticks)
-        self.jobs = Jobs(self.database, company, self.clocks, health, timedelta(seconds=5))
+        self.jobs = Jobs(self.database, FixedCompany(company), self.clocks, health, timedelta(seconds=5))
 
     def hear(self) -> None:
         """Hear from Slack what time it is."""

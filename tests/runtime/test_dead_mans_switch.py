@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.runtime.dead_mans_switch import DeadMansSwitch
-from bot.settings.settings import WrongSettings, load
+from bot.settings.declaration import WrongSettings
+from bot.settings.settings import load
 from tests.conftest import MakeTeam
 from tests.support.logged import Logged
 from tests.support.team import Team

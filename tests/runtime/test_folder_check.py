@@ -13,6 +13,7 @@ from bot.health import FILES, OK, Health, to_be_told
 from bot.runtime.folder_check import ANOTHER_FOLDER, FolderCheck
 from storage.database import Database
 from storage.file_contents import MARKER, FolderContents
+from storage.outbox import NO_CHANNEL
 from tests.support import world
 from tests.support.manual_clock import ManualClock
 
@@ -55,7 +56,7 @@ def test_a_folder_that_cannot_be_used_is_told(database: Database, tmp_path: Path
 def test_after_a_restore_the_folder_is_marked_anew(database: Database, tmp_path: Path) -> None:
     assert state(database, tmp_path / "before") == OK
     with database.write() as session:
-        begin_epoch(session, "", world.begins())
+        begin_epoch(session, NO_CHANNEL, world.begins())
     assert state(database, tmp_path / "after") == OK
     assert state(database, tmp_path / "before") == ANOTHER_FOLDER
 

@@ -1,10 +1,12 @@
 """The hourly job that deletes what was sent long ago."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import col, func, select, update
 
+from bot.casework.company_settings import Kept
 from bot.clock import Clocks, Reference
 from bot.health import Health
 from bot.runtime import jobs as running
@@ -13,6 +15,7 @@ from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 from tests.support.case_builder import CaseBuilder
 from tests.support.case_fixtures import builder, clock
+from tests.support.fixed_company import FixedCompany
 from tests.support.manual_clock import ManualClock
 
 __all__ = ["builder", "clock"]
@@ -23,7 +26,8 @@ def jobs(builder: CaseBuilder, clock: ManualClock, keep_sent: timedelta, *, chec
     clocks, health = Clocks(clock, builder.database.server_now), Health(clock.ticks)
     if checked:
         clocks.wall.heard(Reference.SLACK, clock.now(), clock.ticks())
-    return Jobs(builder.database, builder.company, clocks, health, timedelta(seconds=5), keep_sent=keep_sent)
+    company = replace(builder.company, kept=Kept(sent=keep_sent))
+    return Jobs(builder.database, FixedCompany(company), clocks, health, timedelta(seconds=5))
 
 
 def everything_becomes(builder: CaseBuilder, state: OutboxState, at: datetime) -> None:

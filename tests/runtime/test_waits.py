@@ -32,7 +32,9 @@ def test_a_deputy_whose_time_ended_while_no_process_ran_is_told_at_the_next_star
     team.take(HUANG, Step.REASSIGN, number, place="testers", person=ANNA)
     team.playground.bot.stop()
     team.playground.clock.advance(timedelta(days=1))
-    settings = team.playground.settings.model_copy(update={"deputies": ()})
+    given = team.playground.settings.company
+    others = {name: text for name, text in given.items() if name != "FAULT_DEPUTIES"}
+    settings = team.playground.settings.model_copy(update={"company": others})
     team.playground.bot = Bot(settings, clock=team.playground.clock, spacing=timedelta())
     team.playground.bot.start()
     team.settle()

@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.runtime.company import calendar
-from bot.settings.settings import load
+from bot.casework.company_source import calendar
+from bot.settings.company_values import CompanyValues
 from bot.workflow.calendar import WorkingCalendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def desk(**environ: str) -> WorkingCalendar:
-    return calendar(load(environ, needs_slack=False))
+    return calendar(CompanyValues.read(environ))
 
 
 CHINA = desk(FAULT_CALENDAR="CN", FAULT_TIMEZONE="Asia/Shanghai", FAULT_WORKING_HOURS="09:00-12:00,13:30-18:00")
@@ -83,8 +83,8 @@ def test_without_a_country_work_is_monday_to_friday_from_nine_to_six() -> None:
 
 
 def test_the_library_is_loaded_only_for_a_country() -> None:
-    code = "import sys; from bot.runtime import company; from bot.settings import settings;"
-    code += "company.calendar(settings.load({}, needs_slack=False));"
+    code = "import sys; from bot.casework.company_source import CompanySource;"
+    code += "CompanySource().latest;"
     done = subprocess.run(
         [sys.executable, "-c", code + "print('holidays' in sys.modules)"], capture_output=True, text=True
     )

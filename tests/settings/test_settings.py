@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.settings.settings import Settings, WrongSettings, load, mistaken
+from bot.settings.company_values import COMPANY_NAMES, CompanyValues, example
+from bot.settings.declaration import WrongSettings, names
+from bot.settings.settings import Settings, load, mistaken
 from storage.vocabulary import Role
 
 HTTP = {
@@ -138,6 +140,12 @@ REFUSED = [
 ]
 
 
+def value_of(environ: Mapping[str, str], field: str) -> object:
+    """The value of a setting of the process or of the company."""
+    settings = load(environ)
+    return getattr(CompanyValues.read(settings.company) if field in CompanyValues.model_fields else settings, field)
+
+
 def refused(environ: Mapping[str, str]) -> tuple[str, ...]:
     with pytest.raises(WrongSettings) as caught:
         load(environ)
@@ -147,12 +155,12 @@ def refused(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 @pytest.mark.parametrize(("field", "value"), DEFAULTS.items(), ids=DEFAULTS)
 def test_each_setting_has_its_default(field: str, value: object) -> None:
-    assert getattr(load(HTTP), field) == value
+    assert value_of(HTTP, field) == value
 
 
 @pytest.mark.parametrize(("name", "text", "field", "value"), ACCEPTED)
 def test_valid_values_are_read(name: str, text: str, field: str, value: object) -> None:
-    assert getattr(load({**HTTP, name: text}), field) == value
+    assert value_of({**HTTP, name: text}, field) == value
 
 
 def refused_in_one_line(name: str, text: str) -> None:
@@ -182,6 +190,7 @@ def test_a_token_in_the_wrong_place_is_not_repeated() -> None:
 def test_every_example_is_accepted() -> None:
     examples = {field.alias: field.examples[0] for field in Settings.model_fields.values() if field.examples}
     load({str(name): text.replace("…", "made-up") for name, text in examples.items()})
+    CompanyValues.read({name: example(name) for name in COMPANY_NAMES})
 
 
 def test_each_wrong_value_has_its_line() -> None:
@@ -189,7 +198,6 @@ def test_each_wrong_value_has_its_line() -> None:
     assert [line.partition(":")[0] for line in lines] == [
         "SLACK_BOT_TOKEN",
         "SLACK_SIGNING_SECRET",
-        "FAULT_CHANNEL",
         "PORT",
         "FAULT_TESTERS",
     ]
@@ -198,7 +206,7 @@ def test_each_wrong_value_has_its_line() -> None:
 @pytest.mark.parametrize("environ", [HTTP, SOCKET], ids=["http", "socket mode"])
 def test_each_setting_that_slack_needs_is_required(environ: dict[str, str]) -> None:
     assert load(environ).socket_mode is (environ is SOCKET)
-    for name in environ:
+    for name in environ.keys() - {"FAULT_CHANNEL"}:
         lines = refused({key: value for key, value in environ.items() if key != name})
         expected = "SLACK_SIGNING_SECRET" if name == "SLACK_APP_TOKEN" else name
         assert [line.partition(";")[0] for line in lines] == [f"{expected}: missing"]
@@ -237,7 +245,7 @@ def test_unknown_names_are_ignored() -> None:
 
 
 def test_the_members_of_roles_are_read() -> None:
-    members = load({**HTTP, "FAULT_TECHNICIANS": "U123,S456", "FAULT_VIEWERS": "U789"}).members
+    members = CompanyValues.read({"FAULT_TECHNICIANS": "U123,S456", "FAULT_VIEWERS": "U789"}).members
     assert members.keys() == set(Role)
     assert {role: ids for role, ids in members.items() if ids} == {
         Role.TECHNICIAN: ("U123", "S456"),
@@ -248,7 +256,7 @@ def test_the_members_of_roles_are_read() -> None:
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with a `.env`, and an environment with none of our variables."""
-    for name in (field.alias for field in Settings.model_fields.values() if field.alias):
+    for name in (*names(Settings), *COMPANY_NAMES):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     lines = [f"{name}={value}" for name, value in HTTP.items()]
@@ -276,7 +284,7 @@ def test_a_misspelled_name_is_noticed(elsewhere: Path, monkeypatch: pytest.Monke
 def test_an_environment_that_is_passed_in_is_the_only_source(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAULT_TIMEZONE", "Asia/Shanghai")
     assert load(HTTP).port == 3000
-    assert load(HTTP).time_zone == ZoneInfo("UTC")
+    assert "FAULT_TIMEZONE" not in load(HTTP).company
 
 
 def test_a_file_in_another_encoding_is_reported(elsewhere: Path) -> None:

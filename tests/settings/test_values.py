@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.settings.settings import load
+from bot.settings.company_values import CompanyValues, problems
 from bot.settings.values import Deputy
 from storage.vocabulary import Role
 from tests.settings.test_settings import HTTP, refused, refused_in_one_line
+from tests.support.sample_cases import CHINESE
 
 
 def hours(*parts: tuple[float, float]) -> tuple[tuple[timedelta, timedelta], ...]:
@@ -56,7 +57,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("name", "text", "field", "value"), ACCEPTED)
 def test_valid_values_are_read(name: str, text: str, field: str, value: object) -> None:
-    assert getattr(load({**HTTP, name: text}), field) == value
+    assert getattr(CompanyValues.read({name: text}), field) == value
 
 
 @pytest.mark.parametrize(("name", "text"), REFUSED)
@@ -67,19 +68,19 @@ def test_wrong_values_are_refused_in_one_line_with_name_and_example(name: str, t
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("FAULT_CALENDAR", "XX", "'XX' is not a country with known public holidays"),
-        ("FAULT_WORKING_HOURS", "9-18", "'9-18' is not a range of times such as 09:00-18:00"),
+        ("FAULT_CALENDAR", "XX", "“XX” is not the two-letter code of a country with known public holidays"),
+        ("FAULT_WORKING_HOURS", "9-18", "“9-18” is not a range of times such as 09:00-18:00"),
         (
             "FAULT_WORKING_HOURS",
             "22:00-06:00",
-            "'22:00-06:00' does not end after it begins; a night is written 00:00-06:00,22:00-24:00",
+            "“22:00-06:00” does not end after it begins; a night is written 00:00-06:00,22:00-24:00",
         ),
         (
             "FAULT_WORKING_WEEKDAYS",
             "1-5",
-            "'1-5' is neither a day (mon, tue, wed, thu, fri, sat, sun) nor a range of days such as mon-fri",
+            "“1-5” is neither a day (mon, tue, wed, thu, fri, sat, sun) nor a range of days such as mon-fri",
         ),
-        ("FAULT_EXTRA_HOLIDAYS", "24.12.2026", "'24.12.2026' is neither a day nor first day:last day"),
+        ("FAULT_EXTRA_HOLIDAYS", "24.12.2026", "“24.12.2026” is neither a day nor first day:last day"),
     ],
 )
 def test_errors_of_the_working_calendar_are_explained(name: str, text: str, said: str) -> None:
@@ -90,12 +91,14 @@ def test_errors_of_the_working_calendar_are_explained(name: str, text: str, said
 def test_a_day_cannot_be_both_a_holiday_and_worked() -> None:
     both = {"FAULT_EXTRA_HOLIDAYS": "2026-12-24:2026-12-31", "FAULT_EXTRA_WORKING_DAYS": "2026-12-30,2026-12-28"}
     (line,) = refused({**HTTP, **both})
-    assert line.startswith("FAULT_EXTRA_WORKING_DAYS: 2026-12-28 is in FAULT_EXTRA_HOLIDAYS as well; for example ")
+    assert line.startswith(
+        "FAULT_EXTRA_WORKING_DAYS: 2026-12-28 is an extra holiday (FAULT_EXTRA_HOLIDAYS) as well; for example "
+    )
 
 
 def test_deputies_are_read_with_role_person_and_days() -> None:
     listed = "center_manager:U123:2026-12-24:2027-01-02, tester:W456:2026-12-24:2026-12-24"
-    manager, tester = load({**HTTP, "FAULT_DEPUTIES": listed}).deputies
+    manager, tester = CompanyValues.read({"FAULT_DEPUTIES": listed}).deputies
     assert manager == Deputy(role=Role.CENTER_MANAGER, person="U123", first=date(2026, 12, 24), last=date(2027, 1, 2))
     assert (tester.role, tester.person) == (Role.TESTER, "W456")
 
@@ -111,3 +114,11 @@ def test_deputies_are_read_with_role_person_and_days() -> None:
 )
 def test_a_deputy_covers_the_first_and_the_last_day(day: date, covered: bool) -> None:
     assert Deputy.parse("center_manager:U123:2026-12-24:2027-01-02").covers(day) is covered
+
+
+def test_wrong_values_are_explained_in_the_language_of_the_reader() -> None:
+    said = problems({"FAULT_REOPEN_DAYS": "0", "FAULT_CHANNEL": "#desk"})
+    assert {name: CHINESE.refusal(one) for name, one in said.items()} == {
+        "FAULT_CHANNEL": "“#desk”不是 Slack 频道 ID（C… 或 G…）。",
+        "FAULT_REOPEN_DAYS": "必须大于 0，且不超过 3660 天。",
+    }

@@ -172,7 +172,7 @@ def test_outsiders_may_send_nothing_else(body: dict[str, Any]) -> None:
 def test_a_press_is_admitted_with_one_look(steady: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """It reads the sender and the epoch together. What the listener then reads counts as its own."""
     bot, opened = steady.playground.bot, list[str]()
-    own = (bot.database, bot.clock, bot.company, bot.identity, bot._responder, bot._client, bot.health)
+    own = (bot.database, bot.clock, bot.source, bot.identity, bot._responder, bot._client, bot.health)
     admission = Admission(ListenerContext(*own, bot._own_workspace, EpochMarks(bot.database), bot.contents))
     pressed = {"action_id": "open_case", "type": "button", "value": '{"case":1}'}
     body, context = interaction("block_actions", actions=[pressed]), BoltContext()

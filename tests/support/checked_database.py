@@ -1,6 +1,6 @@
 """A process that does nothing but check its database, whenever the test says so."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from prometheus_client import generate_latest
@@ -17,10 +17,19 @@ EVERY = timedelta(seconds=5)
 
 
 class CheckedDatabase:
-    """A worker on a clock that the test moves; with `works` False, a process that only takes requests."""
+    """A worker on a clock that the test moves; with `works` False, a process that only takes requests.
+
+    `given` are the company's settings in its environment.
+    """
 
     def __init__(
-        self, database: Database, clock: ManualClock | None = None, *, works: bool = True, key: FoundKey | None = None
+        self,
+        database: Database,
+        clock: ManualClock | None = None,
+        *,
+        works: bool = True,
+        key: FoundKey | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> None:
         self.clock = clock or ManualClock()
         self.health = Health(self.clock.ticks)
@@ -32,6 +41,7 @@ class CheckedDatabase:
             EVERY,
             works=works,
             key=key or FoundKey(None),
+            given=given or {},
             postponed=lambda: self.postponed,
         )
         for part in (DATABASE, DELIVERY, REMINDERS) if works else (DATABASE, WORKERS):

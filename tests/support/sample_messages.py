@@ -49,6 +49,7 @@ from bot.slack.views.message import Message
 from bot.slack.views.operators.checkpoint import checkpoint, key_lost
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.slack.views.operators.events_lost import events_lost
+from bot.slack.views.operators.no_desk import no_desk
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
@@ -89,6 +90,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield from _of_conversation(text, t)
     for role in VACANT:
         yield f"nobody is {role}", vacant_role(role, t)
+    yield "no desk", no_desk(t)
     yield "vacant cases", vacant_cases(Listing(tuple(lines), 7), t)
     yield "vacant", vacant(CaseForPerson(full, tuple(Step), {}, Level.CENTER), t)
     yield "events lost", events_lost(NOW, t)

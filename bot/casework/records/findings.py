@@ -34,6 +34,7 @@ class FindingKind(StrEnum):
     DESK_ENTRY_CHANGED = "desk_entry_changed"
     NOT_SIGNED_BY_KEY = "not_signed_by_key"
     KEY_SIGNATURE_BROKEN = "key_signature_broken"
+    SETTING_CHANGED = "setting_changed"
     UNREADABLE = "unreadable"
 
 
@@ -81,6 +82,7 @@ FOUND: dict[FindingKind, str] = {
     FindingKind.DESK_ENTRY_CHANGED: _("Entry %(subject)s of the history of the desk was changed."),
     FindingKind.NOT_SIGNED_BY_KEY: _("%(subject)s is not signed by the key of the desk."),
     FindingKind.KEY_SIGNATURE_BROKEN: _("The signature of %(subject)s by the key of the desk does not hold."),
+    FindingKind.SETTING_CHANGED: _("The setting %(subject)s is not what the history of the desk says."),
     FindingKind.UNREADABLE: _("%(subject)s was made unreadable."),
 }
 #: What verification says of words that Slack refused: a fact of the case, and no finding.

@@ -1,4 +1,4 @@
-"""Compares what checkpoints list with what is there, and the checkpoints with each other."""
+"""Compares checkpoints with what is there and with each other, and the settings with the history of the desk."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.casework.records import verify_signatures
 from bot.casework.records.findings import Finding, FindingKind
 from bot.casework.records.verify_signatures import Signatures
-from storage import checkpoints, desk_history, key_signatures, stored_rows
+from storage import checkpoints, desk_history, key_signatures, settings, stored_rows
 from storage.checkpoints import Missed, Subject
 from storage.key_signatures import UsedKey
 from storage.tables import METADATA, Case, Checkpoint
@@ -69,6 +69,9 @@ def verify_desk(session: Session) -> DeskVerification:
     history, keys = desk_history.entries(session), key_signatures.used(session)
     findings = [Finding(FindingKind.DESK_ENTRY_CHANGED, str(seq)) for seq in desk_history.broken(history)]
     findings += verify_signatures.of_keys(session, keys)
+    findings += (Finding(FindingKind.SETTING_CHANGED, name) for name in settings.wrongly_stored(session))
+    if settings.is_wrong_version(session):
+        findings.append(Finding(FindingKind.COLUMN_CHANGED, "epochs.settings_entry"))
     findings += (finding for _number, finding in findings_of_checkpoints(session, keys))
     listed = checkpoints.missed(session, [SubjectKind.REPORT, SubjectKind.DESK])
     findings += dict.fromkeys(_finding(one, name_of(one.listed)) for one in listed)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.company_source import CompanySource
 from bot.casework.steps import load, plan_reminders, waits
 from bot.casework.steps.customer_words import ANSWERS, VIEWS, is_for_customer, is_receipt
 from bot.casework.steps.entries import projection_of
@@ -44,10 +45,11 @@ def refused(session: Session, message: Outgoing, to: str, error: str, company: C
     outbox.put(session, MessageKind.NOT_REACHED, writer, now, case_id=message.case_id, arguments={"seq": seq, **said})
 
 
-def arrived(session: Session, message: Outgoing, company: CompanySettings, now: datetime) -> None:
+def arrived(session: Session, message: Outgoing, company: CompanySource, now: datetime) -> None:
     """Record that words reached the customer late, or after they or earlier ones had been refused.
 
-    From then on the customer is waited for. `now` is aware UTC.
+    From then on the customer is waited for. `company` is asked only if so, as this follows every message that was sent.
+    `now` is aware UTC.
     """
     if message.view not in VIEWS or message.case_id is None or is_receipt(message):
         return
@@ -56,7 +58,8 @@ def arrived(session: Session, message: Outgoing, company: CompanySettings, now: 
     case = cases.hold(session, message.case_id)
     if case is not None and _is_for_customer(session, case, message) and _begins_the_wait(session, case, message):
         data = {"entry": _seq(message), "view": message.view, "to": [message.target]}
-        _record(session, case, HistoryEvent.DELIVERED, data, company, now, undelivered=None, reached_at=now)
+        settings = company.of(session)
+        _record(session, case, HistoryEvent.DELIVERED, data, settings, now, undelivered=None, reached_at=now)
 
 
 def _begins_the_wait(session: Session, case: Case, message: Outgoing) -> bool:

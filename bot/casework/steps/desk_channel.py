@@ -21,16 +21,27 @@ _FOR_DESK = (
 )
 
 
+def is_followed(session: Session, company: CompanySettings) -> bool:
+    """Return whether the cards of open cases have moved to the channel of the settings since that changed.
+
+    Then nothing waits for a channel, unless it was queued just when one was set.
+    """
+    if epochs.current(session).desk_channel != company.desk_channel:
+        return False
+    return not (company.has_desk_channel and outbox.is_pending(session, outbox.LACKS_CHANNEL))
+
+
 def follow(session: Session, company: CompanySettings, now: datetime) -> int:
     """Queue the cards of open cases that are in another channel; return their number, at most `BATCH_SIZE`.
 
-    From now on the desk is in the channel of these settings, also for processes that still run with earlier ones.
-
-    Two processes that start together move each card once. `now` is aware UTC.
+    Two processes that start together move each card once. Without a channel the cards stay where they are. `now` is
+    aware UTC.
     """
     desk_channel.move_alone(session)
     desk = company.desk_channel
     epochs.hold(session).desk_channel = desk
+    if not company.has_desk_channel:
+        return 0
     desk_channel.redirect(session, _FOR_DESK, desk)
     elsewhere = desk_channel.cards_elsewhere(session, MessageKind.CARD, MessageKind.CARD_MOVED, desk, BATCH_SIZE)
     outbox.put_all(session, [moved_card(case_id, desk, now) for case_id in elsewhere])

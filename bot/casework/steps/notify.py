@@ -13,7 +13,7 @@ from bot.workflow.decide import Decision
 from bot.workflow.people import people_notified, persons
 from bot.workflow.situation import Audience, Situation
 from bot.workflow.waiting import ON_VACANCY, Addressee, is_vacant, people_of
-from storage import acknowledgements, cases, desk_channel, epochs, outbox
+from storage import acknowledgements, cases, desk_channel, outbox
 from storage.tables import Case, Posted
 from storage.vocabulary import CENTER_ROLES, END_STATES, OPEN_STATES, Place, Role, Severity, State, Step, Urgency
 
@@ -41,6 +41,7 @@ class MessageKind:
     VACANT = "vacant"
     VACANT_CASES = "vacant_cases"
     ROLE_VACANT = "role_vacant"
+    NO_DESK = "no_desk"
     LEFT = "left"
     REASSIGNED = "reassigned"
     DEAD_LETTER = "dead_letter"
@@ -171,11 +172,10 @@ def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> I
 
 
 def _follow_desk(session: Session, case_id: int, company: CompanySettings, now: datetime) -> Iterator[outbox.Row]:
-    """Yield the card of a case that was closed while the desk moved; this process may still have the old settings."""
+    """Yield the card of a case that was closed while the desk moved."""
     card = outbox.posted(session, case_id, MessageKind.CARD)
-    desk = epochs.current(session).desk_channel or company.desk_channel
-    if card is not None and desk_channel.is_elsewhere(session, card, desk):
-        yield moved_card(case_id, desk, now)
+    if card is not None and desk_channel.is_elsewhere(session, card, company.desk_channel):
+        yield moved_card(case_id, company.desk_channel, now)
 
 
 def vacancy(case: CaseContext, waits_for: Iterable[Addressee], center: Center, now: datetime) -> Iterator[outbox.Row]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.company_source import CompanySource
 from bot.casework.steps import load, names
 from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
@@ -44,17 +45,17 @@ def check_allowed(
 
 
 def people_to_ask_about(
-    session: Session, press: ButtonPress, raw: Mapping[str, Any], delivery: str, company: CompanySettings, now: datetime
+    session: Session, press: ButtonPress, raw: Mapping[str, Any], delivery: str, company: CompanySource, now: datetime
 ) -> frozenset[str]:
     """Return the people in the answers whom Slack has not reported yet; nobody if the submission took effect already.
 
     `raw` are the unclean answers. Raises `Refused` if there are any and the person may not take the step: nobody makes
-    Slack be asked by a form that is forged or out of date.
+    Slack be asked by a form that is forged or out of date. `company` is asked only if there are any.
     """
     unknown = people.unreported(session, everybody_named(press.step, raw))
     if not unknown or deliveries.is_known(session, delivery):
         return frozenset()
-    _row, situation = check_allowed(session, press, company, now)
+    _row, situation = check_allowed(session, press, company.of(session), now)
     clean = check_answers(FORMS[press.step], raw, facts(situation), now).answers
     return unknown & everybody_named(press.step, clean)
 

@@ -1,7 +1,8 @@
-"""The histories, records, reports and keys of a pack as JSON lines, from which `verify.py` computes all again."""
+"""Histories, records, reports, keys and settings of a pack as JSON lines, from which `verify.py` computes all again."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -16,7 +17,7 @@ from bot.documents.pack.zip_with_sums import ZipWithSums
 from storage import audit, cases, desk_history, documents, personal, stored_cases
 from storage.key_signatures import UsedKey
 from storage.tables import AuditEntry, Case, DeskEntry, Document, Personal, Report
-from storage.vocabulary import KEY_EVENTS, SignedKind
+from storage.vocabulary import KEY_EVENTS, DeskEvent, SignedKind
 
 #: Lines of JSON data.
 Lines: TypeAlias = Iterable[dict[str, Any]]
@@ -30,7 +31,7 @@ class Chains:
 
     NAMES = (
         *("history.jsonl", "records.jsonl", "cases.jsonl", "personal.jsonl", "reports.jsonl"),
-        *(pack_verify.KEYS, pack_verify.SIGNATURES),
+        *(pack_verify.KEYS, pack_verify.SIGNATURES, pack_verify.SETTINGS),
     )
 
     def __init__(self, folder: Path) -> None:
@@ -66,6 +67,11 @@ class Chains:
         signed = _signatures(session, SignedKind.DESK_ENTRY, [one.digest for one in found])
         self._add(keys=(_key(one, entries[one.entry]) for one in found), signatures=signed)
 
+    def write_settings(self, session: Session, until: datetime) -> None:
+        """Write the lines of the changes of the company's settings until a moment (aware UTC)."""
+        entries = desk_history.entries(session, [DeskEvent.SETTING_CHANGED])
+        self._add(settings=(_desk_entry(one) for one in entries if desk_history.hash_or_none(one) and one.at <= until))
+
     def _add(
         self,
         history: Lines = (),
@@ -75,9 +81,10 @@ class Chains:
         reports: Lines = (),
         keys: Lines = (),
         signatures: Lines = (),
+        settings: Lines = (),
     ) -> None:
         """Write these lines: all of them or, if one is damaged, none."""
-        parts = (history, records, cases, values, reports, keys, signatures)
+        parts = (history, records, cases, values, reports, keys, signatures, settings)
         texts = ["".join(_json(line) + "\n" for line in lines) for lines in parts]
         for file, text in zip(self._files, texts, strict=True):
             file.write(text)
@@ -134,7 +141,12 @@ def _version(report: Report) -> dict[str, Any]:
 
 def _key(key: UsedKey, entry: DeskEntry) -> dict[str, Any]:
     """Return a key, and everything that the hash of the entry that introduced it covers."""
-    return {"key": key.fingerprint, "public": key.public, **desk_history.covered(entry), "digest": entry.hash}
+    return {"key": key.fingerprint, "public": key.public, **_desk_entry(entry)}
+
+
+def _desk_entry(entry: DeskEntry) -> dict[str, Any]:
+    """Return everything that the hash of an entry of the desk covers, and the hash."""
+    return {**desk_history.covered(entry), "digest": entry.hash}
 
 
 def _signatures(session: Session, kind: SignedKind, digests: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -102,6 +102,7 @@ def pack(order: ExportOrder, context: DocumentContext, numbers: Iterable[int], p
             context.session.expunge_all()
         chains.write_reports(context.session, _reports(order, context))
         chains.write_keys(context.session, keys)
+        chains.write_settings(context.session, context.now)
         bound += chains.bind(archive)
         bound.append(_table(order, context, Path(folder) / _TABLE, archive))
         bound += _statistics(order, context, archive)

@@ -3,14 +3,15 @@
 The alarm uses neither the outbox nor the delivery loop, and it works while the database cannot be reached.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from bot.casework.company_settings import CompanySettings
+from bot.casework.company_settings import is_group
+from bot.casework.company_source import CompanySource
 from bot.clock import Clocks
 from bot.health import CLOCK, DATABASE, DESK_CHANNEL, PEOPLE, READ_BACK, WORKERS, kind_of
 from bot.metrics import AlarmResult, Metrics
@@ -43,11 +44,15 @@ class _Told:
         return parts - self.parts if parts else self.parts
 
 
+def _named(company: CompanySource) -> Iterator[str]:
+    return (one for one in company.latest.members[Role.ADMIN] if not is_group(one))
+
+
 class Alarm:
     """Sends alarms to the admins, again and again until each has them, and the all-clear to those who have.
 
-    `named` are the admins in the settings, who are told until the database has once said who the admins are. User
-    groups (S…) among them are ignored.
+    Until the database has once said who the admins are, those whom the environment names are told, apart from user
+    groups (S…).
     """
 
     def __init__(
@@ -55,10 +60,9 @@ class Alarm:
         client: WebClient,
         database: Database,
         identity: Identity,
-        company: CompanySettings,
+        company: CompanySource,
         clocks: Clocks,
         metrics: Metrics,
-        named: Iterable[str],
     ) -> None:
         self._client = client
         self._database = database
@@ -66,7 +70,7 @@ class Alarm:
         self._company = company
         self._clocks = clocks
         self._metrics = metrics
-        self._admins = {one: Reader(one, identity.channel) for one in named if not one.startswith("S")}
+        self._admins = {one: Reader(one, identity.channel) for one in _named(company)}
         self._read_at = self._seen_at = float("-inf")
         self._told: dict[str, _Told] = {}
 
@@ -157,7 +161,7 @@ class Alarm:
             return
         try:
             with self._database.read() as session:
-                admins = people.holding(session, Role.ADMIN, self._company.today(self._clocks.wall.now()))
+                admins = people.holding(session, Role.ADMIN, self._company.of(session).today(self._clocks.wall.now()))
             self._admins = {admin: self._identity.reader(admin) for admin in admins}
             self._read_at = self._clocks.ticks()
         except Unavailable:

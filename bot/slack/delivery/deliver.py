@@ -177,7 +177,7 @@ class Sender:
         the row is uncertain counts as well.
         """
         with self._database.read() as session:
-            now, epoch = self._clocks.shared(session), epochs.current(session)
+            now, epoch = self._clocks.shared(session), epochs.mark(session)
         try:
             if not self._clocks.wall.is_checked:
                 self._client.api_test()  # the answer says what time it is at Slack, by which its messages are stamped

@@ -4,8 +4,7 @@ A file is not trusted: its size and kind are limited, its name is only shown, an
 Slack alone. Where a retry cannot help, the history says why there is no copy.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 from urllib.request import Request
@@ -13,6 +12,7 @@ from urllib.request import Request
 from slack_sdk.errors import SlackApiError, SlackClientError
 from urllib3 import BaseHTTPResponse
 
+from bot.casework.company_settings import FileLimits
 from bot.casework.steps import files
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.failures import classify
@@ -46,22 +46,16 @@ class Unfetchable(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class FileLimits:
-    """Which files are kept: up to so many bytes, with these endings of their names (lower case); none: all kinds."""
-
-    max_bytes: int
-    kinds: frozenset[str]
-
-
 class FileFetcher:
     """Fetches the files that outbox rows name, and records what became of each."""
 
-    def __init__(self, client: SlackClient, contents: FileContents, limits: FileLimits, outcomes: Outcomes) -> None:
+    def __init__(
+        self, client: SlackClient, contents: FileContents, limits: Callable[[], FileLimits], outcomes: Outcomes
+    ) -> None:
+        """`limits` returns the present ones. It may raise `Unavailable`."""
         self._client = client
         self._contents = contents
-        largest = limits.max_bytes if contents.limit is None else min(limits.max_bytes, contents.limit)
-        self._limits = replace(limits, max_bytes=largest)
+        self._limits = limits
         self._outcomes = outcomes
 
     def fetch(self, row: Outgoing) -> None:
@@ -104,13 +98,13 @@ class FileFetcher:
 
     def _content(self, info: Mapping[str, Any]) -> Iterator[bytes]:
         """Yield the content of a file, if its kind, its size and its address allow it. Raises `Unfetchable`."""
-        name, size = str(info.get("name") or ""), int(info.get("size") or 0)
+        name, size, limits = str(info.get("name") or ""), int(info.get("size") or 0), self._limits()
         url = str(info.get("url_private_download") or info.get("url_private") or "")
         if not self._is_slacks(url):
             raise Unfetchable(NotKept.ELSEWHERE if url else NotKept.NO_ACCESS)
-        if self._limits.kinds and _kind(name) not in self._limits.kinds:
+        if limits.kinds and _kind(name) not in limits.kinds:
             raise Unfetchable(NotKept.KIND)
-        if size > self._limits.max_bytes:
+        if size > min(limits.max_bytes, self._contents.limit or limits.max_bytes):
             raise Unfetchable(NotKept.TOO_LARGE)
         headers = {"Authorization": f"Bearer {self._client.token}"}
         request = Request(quote(url, safe=_URL), headers=headers)  # noqa: S310 - `_is_slacks`

@@ -11,7 +11,8 @@ from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.epoch_marks import MARK
 from bot.slack.pagination import all_pages
 from storage import epochs
-from storage.tables import Epoch, Outgoing
+from storage.epochs import Mark
+from storage.tables import Outgoing
 
 EVENT_TYPE = "faultdesk_message"
 #: How far Slack's clock may be behind ours.
@@ -27,7 +28,7 @@ def client_msg_id(row: Outgoing) -> str:
 
 
 def find_posted(
-    client: WebClient, row: Outgoing, call: SlackCall, channel: str, epoch: Epoch, since: datetime
+    client: WebClient, row: Outgoing, call: SlackCall, channel: str, epoch: Mark, since: datetime
 ) -> str | None:
     """Return the `ts` of the message that an earlier attempt posted although Slack's answer was lost.
 
@@ -49,13 +50,13 @@ def find_posted(
     return next(found, None)
 
 
-def _is_of(message: dict[str, Any], row: Outgoing, uploaded: frozenset[str], epoch: Epoch) -> bool:
+def _is_of(message: dict[str, Any], row: Outgoing, uploaded: frozenset[str], epoch: Mark) -> bool:
     """Whether a message belongs to the row. A message with files has no metadata, so its file ids are compared."""
     files = {str(file.get("id")) for file in message.get("files") or ()}
     return _row_of(message, epoch) == row.id or bool(files and files == uploaded)
 
 
-def _row_of(message: dict[str, Any], epoch: Epoch) -> int | None:
+def _row_of(message: dict[str, Any], epoch: Mark) -> int | None:
     metadata = message.get("metadata") or {}
     if metadata.get("event_type") != EVENT_TYPE:
         return None

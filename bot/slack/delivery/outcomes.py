@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session
 
-from bot.casework.company_settings import CompanySettings
+from bot.casework.company_source import CompanySource
 from bot.casework.dead_letters import notify_admins
 from bot.casework.steps import customer_reach, files
 from bot.casework.steps.notify import MessageKind
@@ -34,9 +34,7 @@ TO_CUSTOMERS = (MessageKind.CUSTOMER, MessageKind.FOLLOWER)
 class Outcomes:
     """Writes the results of attempts into the outbox. All methods raise `LeaseLost` if another sender has the row."""
 
-    def __init__(
-        self, database: Database, clocks: Clocks, company: CompanySettings, pace: Pace, health: Health
-    ) -> None:
+    def __init__(self, database: Database, clocks: Clocks, company: CompanySource, pace: Pace, health: Health) -> None:
         self._database = database
         self._clocks = clocks
         self._company = company
@@ -65,7 +63,7 @@ class Outcomes:
             leases.leased(session, row).arguments = row.arguments
             if told:
                 arguments, now = json.loads(row.arguments), self._clocks.wall.now()
-                desk = self._company.desk_channel
+                desk = self._company.of(session).desk_channel
                 outbox.put(session, MessageKind.REROUTED, desk, now, case_id=row.case_id, arguments=arguments)
 
     def fetched(self, row: Outgoing, found: CaseFile) -> None:
@@ -74,7 +72,7 @@ class Outcomes:
         if found.sha256 is not None:
             self._health.finding(FILES, OK)
         now = self._clocks.wall.now()
-        self.mark(row, OutboxState.SENT, lambda session: files.record(session, found, self._company, now))
+        self.mark(row, OutboxState.SENT, lambda session: files.record(session, found, self._company.of(session), now))
 
     def not_stored(self, row: Outgoing, error: NotStored) -> None:
         """Retry a row whose file could not be stored, because the disk is full or is not there."""
@@ -128,8 +126,9 @@ class Outcomes:
     def _tell(self, session: Session, row: Outgoing, failure: Failure, call: SlackCall | None) -> None:
         """Queue what others are told in place of a message that was given up."""
         now, to = self._clocks.wall.now(), (call and call.person) or row.target
+        company = self._company.of(session)
         if row.view == MessageKind.FETCH_FILE:
-            files.record(session, files.lost(row), self._company, now)
+            files.record(session, files.lost(row), company, now)
         elif row.view == MessageKind.SENT_FILE:
             said = json.loads(row.arguments)
             outbox.put(session, MessageKind.SENT_FILE_LOST, row.target, now, case_id=row.case_id, arguments=said)
@@ -137,19 +136,18 @@ class Outcomes:
             lost = {"order": json.loads(row.arguments)["order"]}
             outbox.put(session, MessageKind.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
         elif row.case_id and call and (call.person or row.view in TO_CUSTOMERS):
-            self._say_in_thread(session, row, to, now)
+            _say_in_thread(session, row, to, company.desk_channel, now)
         if row.view == MessageKind.REMINDER:
             record_not_delivered(session, row, failure.reason, now)
-        customer_reach.refused(session, row, to, failure.reason, self._company, now)
-        notify_admins(session, row, failure.reason, self._company, now)
-
-    def _say_in_thread(self, session: Session, row: Outgoing, person: str, now: datetime) -> None:
-        arguments = {**json.loads(row.arguments), "person": person, "view": row.view}
-        outbox.put(
-            session, MessageKind.UNDELIVERED, self._company.desk_channel, now, case_id=row.case_id, arguments=arguments
-        )
+        customer_reach.refused(session, row, to, failure.reason, company, now)
+        notify_admins(session, row, failure.reason, company, now)
 
     def _put_back(self, row: Outgoing, wait: timedelta, error: str | None = None) -> None:
         """Queue the row again after `wait`. Without an `error` the attempt is not counted."""
         with self._database.write() as session:
             leases.put_back(session, row, self._clocks.shared(session) + wait, error)
+
+
+def _say_in_thread(session: Session, row: Outgoing, person: str, desk: str, now: datetime) -> None:
+    arguments = {**json.loads(row.arguments), "person": person, "view": row.view}
+    outbox.put(session, MessageKind.UNDELIVERED, desk, now, case_id=row.case_id, arguments=arguments)

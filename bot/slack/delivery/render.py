@@ -49,7 +49,7 @@ def render(snapshot: Snapshot, row: Outgoing, context: RenderContext) -> SlackCa
 
 def _story(job: RenderJob) -> SlackCall:
     """The thread line of a step, and of those whose lines waited behind it."""
-    return in_thread(job, story(job.case.title, [job.line, *job.more_lines], job.context.t))
+    return in_thread(job, story(job.case.title, [job.line, *job.more_lines], job.t))
 
 
 def _customer(job: RenderJob) -> SlackCall | None:
@@ -61,7 +61,7 @@ def _customer(job: RenderJob) -> SlackCall | None:
     level = Level.CUSTOMER
     card, line = readable_card(card, level), readable_line(job.line, card, level)
     if job.arguments["route"] == CustomerRoute.THREAD:
-        return SlackCall(customer_message(card, line, job.context.t), job.row.target, thread_ts=case.origin_ts)
+        return SlackCall(customer_message(card, line, job.t), job.row.target, thread_ts=case.origin_ts)
     if job.arguments.get("reporter_noticed") and _got_notice(job, case.reporter_id):
         return None
     t = job.translator_of(case.reporter_id)
@@ -78,7 +78,7 @@ def _got_notice(job: RenderJob, person: str) -> bool:
 
 
 def _rerouted(job: RenderJob) -> SlackCall:
-    return in_thread(job, rerouted(job.card, job.arguments["route"], job.context.t))
+    return in_thread(job, rerouted(job.card, job.arguments["route"], job.t))
 
 
 def _follower(job: RenderJob) -> SlackCall | None:
@@ -91,7 +91,7 @@ def _follower(job: RenderJob) -> SlackCall | None:
         if job.arguments["route"] != CustomerRoute.THREAD:
             return None
         card = readable_card(job.card, Level.CUSTOMER)
-        message = follower_message(card, job.arguments, job.context.t, in_thread=True)
+        message = follower_message(card, job.arguments, job.t, in_thread=True)
         return SlackCall(message, target, thread_ts=origin.origin_ts)
     return SlackCall(follower_message(job.card_for(target), job.arguments, job.target, in_thread=False), None, target)
 
@@ -103,7 +103,7 @@ def _duplicate_comment(job: RenderJob) -> SlackCall:
         card, line = job.for_person(target)
         return SlackCall(duplicate_comment(card, line, job.target, job.steps(target), personal=True), None, target)
     duplicate = job.snapshot.case(said["duplicate"])
-    return in_thread(job, duplicate_comment(duplicate.card, duplicate.line(said["seq"]), job.context.t))
+    return in_thread(job, duplicate_comment(duplicate.card, duplicate.line(said["seq"]), job.t))
 
 
 def _notice(job: RenderJob) -> SlackCall:
@@ -166,7 +166,7 @@ def _not_reached(job: RenderJob) -> SlackCall:
 
 def _undelivered(job: RenderJob) -> SlackCall:
     """The content of an undeliverable message, in the channel's language, for the case's thread."""
-    said, t = job.arguments, job.context.t
+    said, t = job.arguments, job.t
     if said["view"] == MessageKind.REMINDER:
         original = reminder_message(job, job.card, said, job.situation(said["person"]), t)
     elif said["view"] == MessageKind.HELP_WANTED:
@@ -185,18 +185,18 @@ def _file(job: RenderJob) -> SlackCall:
     order = ExportOrder.model_validate(job.arguments["order"])
     t = job.translator_of(order.asker)
     try:
-        level = check_order(job.session, order, job.context.company, job.now)  # rights may have changed since the order
+        level = check_order(job.session, order, job.company, job.now)  # rights may have changed since the order
         thread = card_thread(job) if job.row.target != order.asker and goes_to_thread(order, level) else None
-        own, signer = job.context.document_settings, signing.key_in_use(job.session, job.context.company)
+        own, signer = job.document_settings, signing.key_in_use(job.session, job.company)
         contents = job.context.contents
-        made_by = DocumentContext(job.session, job.context.company, own, t, job.now, level, signer, contents)
+        made_by = DocumentContext(job.session, job.company, own, t, job.now, level, signer, contents)
         files = produce(order, made_by)
     except Refused as refused:
         return SlackCall(not_made(order, refused.problems[0].refusal, t), None, order.asker)
     if thread is None:
         return SlackCall(made(order, files, t), None, order.asker, files=files)
     channel, thread_ts = thread
-    return SlackCall(made(order, files, job.context.t, order.asker), channel, thread_ts=thread_ts, files=files)
+    return SlackCall(made(order, files, job.t, order.asker), channel, thread_ts=thread_ts, files=files)
 
 
 def _report(job: RenderJob) -> SlackCall | None:
@@ -231,6 +231,7 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.VACANT: vacant,
     MessageKind.VACANT_CASES: render_desk.vacant_cases,
     MessageKind.ROLE_VACANT: render_desk.role_vacant,
+    MessageKind.NO_DESK: render_desk.no_desk,
     MessageKind.LEFT: render_desk.left,
     MessageKind.REASSIGNED: render_desk.reassigned,
     MessageKind.SETTLE: _settle,

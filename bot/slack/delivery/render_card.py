@@ -15,7 +15,7 @@ from storage.vocabulary import END_STATES, Step
 def card(job: RenderJob) -> SlackCall:
     """The card in its present state, wherever it stands; posted if it stands nowhere."""
     posted = _card_of(job)
-    message = draw_card(job.card, job.context.t)
+    message = draw_card(job.card, job.t)
     if posted is None:
         return SlackCall(message, job.row.target, remember=True)
     return SlackCall(message, posted.channel, ts=posted.ts)
@@ -28,20 +28,20 @@ def moved(job: RenderJob) -> SlackCall | None:
         return None
     if not desk_channel.is_elsewhere(job.session, posted, job.row.target):
         return None
-    return SlackCall(draw_card(shown, job.context.t), job.row.target, remember=True)
+    return SlackCall(draw_card(shown, job.t), job.row.target, remember=True)
 
 
 def left(job: RenderJob) -> SlackCall:
     """The card that the desk has left behind, which links to the one in the new channel."""
     posted = outbox.posted(job.session, job.case_id, MessageKind.CARD)
     channel, link = (posted.channel if posted else ""), job.arguments.get("link", "")
-    message = card_left(job.card, channel, link, job.context.t)
+    message = card_left(job.card, channel, link, job.t)
     return SlackCall(message, job.row.target, ts=job.arguments["ts"])
 
 
 def discussion(job: RenderJob) -> SlackCall:
     """The call for a discussion, which starts a thread of its own; its outcome is posted in that thread."""
-    message, opens = draw_discussion(job.card, job.line, job.context.t), job.line.step is Step.CALL_DISCUSSION
+    message, opens = draw_discussion(job.card, job.line, job.t), job.line.step is Step.CALL_DISCUSSION
     posted = None if opens else outbox.posted(job.session, job.case_id, MessageKind.DISCUSSION)
     if posted is None:
         return SlackCall(message, job.row.target, remember=opens)

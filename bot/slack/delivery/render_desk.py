@@ -14,6 +14,7 @@ from bot.slack.views.desk.vacant_role import vacant_role
 from bot.slack.views.message import Message
 from bot.slack.views.operators import checkpoint as operators
 from bot.slack.views.operators.events_lost import events_lost as events_lost_message
+from bot.slack.views.operators.no_desk import no_desk as no_desk_message
 from bot.slack.views.operators.restored import restored as restored_message
 from storage import checkpoints
 from storage.tables import Epoch
@@ -38,7 +39,7 @@ def restored(job: RenderJob) -> SlackCall:
     """What the service-desk channel is told once after a restore."""
     begun, written = job.session.get_one(Epoch, job.arguments["epoch"]), job.arguments["written"]
     at = datetime.fromisoformat(written) if written else None
-    return SlackCall(restored_message(at, begun.last_case, begun.first_case, job.context.t), job.row.target)
+    return SlackCall(restored_message(at, begun.last_case, begun.first_case, job.t), job.row.target)
 
 
 def conversation(job: RenderJob) -> SlackCall:
@@ -61,15 +62,20 @@ def role_vacant(job: RenderJob) -> SlackCall:
     return SlackCall(vacant_role(Role(job.arguments["role"]), job.target), None, job.row.target)
 
 
+def no_desk(job: RenderJob) -> SlackCall | None:
+    """That there is no service-desk channel; None if there is one by now."""
+    return None if job.company.has_desk_channel else SlackCall(no_desk_message(job.target), None, job.row.target)
+
+
 def vacant_cases(job: RenderJob) -> SlackCall | None:
     """The cases that nobody may take further; None if somebody may again."""
-    found = cases.vacant_cases(job.session, job.row.target, job.context.company, job.now)
+    found = cases.vacant_cases(job.session, job.row.target, job.company, job.now)
     return SlackCall(vacant_cases_message(found, job.target), None, job.row.target) if found.lines else None
 
 
 def left(job: RenderJob) -> SlackCall | None:
     """The places of somebody who left; None if they are given to others already, or the person is back."""
-    found = leavers.leaver(job.session, job.arguments["person"], job.row.target, job.context.company, job.now)
+    found = leavers.leaver(job.session, job.arguments["person"], job.row.target, job.company, job.now)
     return SlackCall(left_message(found, job.target), None, job.row.target) if found.cases else None
 
 

@@ -38,7 +38,7 @@ def thread_files_call(job: RenderJob, channel: str, thread_ts: str | None) -> Sl
     """Return the call that shares the files of a step in the thread of the card, which the center reads."""
     files = of_entry(job.session, job.case_id, job.line)
     copies = tuple(_copy(job, file) for file in files if file.sha256)
-    message = thread_files(job.card, job.line, files, job.context.t)
+    message = thread_files(job.card, job.line, files, job.t)
     return SlackCall(message, channel, thread_ts=thread_ts, files=copies)
 
 
@@ -60,7 +60,7 @@ def _asked_for(job: RenderJob) -> FileCard | None:
     """Return the file that the row's target asked for; None if they may not have it any more."""
     wanted = FileRef(job.case_id, job.arguments["seq"], job.arguments["file"])
     try:
-        return file_for(job.session, wanted, job.row.target, job.context.company, job.now)
+        return file_for(job.session, wanted, job.row.target, job.company, job.now)
     except Refused:
         return None
 

@@ -3,17 +3,20 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session, col
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.company_source import CompanySource
 from bot.casework.reading.read_models import CaseCard, HistoryLine
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.reading.snapshot import SeenCase, Snapshot
 from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentSettings
 from bot.i18n.translator import Translator, translator
+from bot.slack.identity import channel_translator
 from bot.workflow.context import PersonContext
 from bot.workflow.decide import available
 from bot.workflow.membership import Membership
@@ -44,11 +47,10 @@ class NotReadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """The company's settings for messages and documents, the translator for its channels, and where files are kept."""
+    """Where the company's settings come from, the folder of its templates, and where files are kept."""
 
-    company: CompanySettings
-    t: Translator
-    document_settings: DocumentSettings
+    company: CompanySource
+    templates: Path | None
     contents: FileContents
 
 
@@ -70,11 +72,26 @@ class RenderJob:
         """The present moment (aware UTC)."""
         return self.snapshot.now
 
+    @property
+    def company(self) -> CompanySettings:
+        """The settings of this transaction."""
+        return self.snapshot.company
+
+    @property
+    def t(self) -> Translator:
+        """The translator for the company's channels."""
+        return channel_translator(self.company)
+
+    @property
+    def document_settings(self) -> DocumentSettings:
+        """The settings of the company's documents."""
+        return DocumentSettings(self.company.document_prefix, self.context.templates)
+
     def translator_of(self, person: str) -> Translator:
         """Return a person's translator: in the company's language and zone until Slack has reported their own."""
-        known, t = self.snapshot.account(person), self.context.t
+        known, company = self.snapshot.account(person), self.company
         locale, zone = (known.locale, known.zone) if known else (None, None)
-        return translator(locale, zone, t.locale, t.zone.key)
+        return translator(locale, zone, company.locale, company.zone.key)
 
     @property
     def arguments(self) -> dict[str, Any]:

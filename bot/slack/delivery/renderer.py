@@ -63,7 +63,8 @@ class Renderer:
                 yield row, self._rendered(snapshot, row)
 
     def _snapshot(self, session: Session, rows: Sequence[Outgoing]) -> Snapshot:
-        return Snapshot(session, self._context.company, self._clock.now(), (row.target for row in rows))
+        company, targets = self._context.company.of(session), (row.target for row in rows)
+        return Snapshot(session, company, self._clock.now(), targets)
 
     def _rendered(self, snapshot: Snapshot, row: Outgoing) -> Rendered:
         try:

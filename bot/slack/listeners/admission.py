@@ -27,7 +27,7 @@ from bot.workflow.fields import FORMS
 from bot.workflow.membership import Membership
 from bot.workflow.refusal import Problem, Refused
 from storage import epochs
-from storage.tables import Epoch
+from storage.epochs import Mark
 from storage.vocabulary import Step
 
 #: The commands that outsiders may use. What nobody understands is answered with the nearest words, as for everybody.
@@ -85,11 +85,11 @@ class Admission:
         check(body, epoch)
         return sender
 
-    def _read(self, person: str) -> tuple[Reader, Epoch]:
+    def _read(self, person: str) -> tuple[Reader, Mark]:
         """Return the sender and the present epoch, read without a transaction, because every press waits for it."""
         identity = self._context.identity
         with self._context.database.look() as session:
-            found, epoch = identity.reported(session, person), epochs.current(session)
+            found, epoch = identity.reported(session, person), epochs.mark(session)
         return found or identity.asked(person), epoch
 
 

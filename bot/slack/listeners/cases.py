@@ -34,7 +34,9 @@ class Cases:
         with reporting_errors(context, body, reader):
             case_id = ButtonValue.of(body["actions"][0]).case_id
             with context.database.read() as session:
-                shown = cases.show_or_status(session, case_id, reader.id, context.company, context.clock.now())
+                shown = cases.show_or_status(
+                    session, case_id, reader.id, context.company.of(session), context.clock.now()
+                )
             context.responder.respond(body["response_url"], personal_card(shown, reader.t))
         ack()
 
@@ -44,7 +46,7 @@ class Cases:
         with reporting_errors(context, body, reader):
             case_id = ButtonValue.of(body["actions"][0]).case_id
             with context.database.read() as session:
-                shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
+                shown = cases.show(session, case_id, reader.id, context.company.of(session), context.clock.now())
                 comments = cases.comments(session, shown, reader.id)
                 held = files.readable_files(session, shown, comments)
             view = reading(shown.card, comments, reader.t, held)
@@ -57,7 +59,7 @@ class Cases:
             wanted, delivery = ButtonValue.of(body["actions"][0]), f"action:{body['trigger_id']}"
             with context.database.write() as session:
                 now, ref = context.clock.now(), files.FileRef(wanted.case_id, wanted.seq or 0, wanted.file)
-                files.order_copy(session, ref, reader.id, delivery, context.company, now)
+                files.order_copy(session, ref, reader.id, delivery, context.company.of(session), now)
         ack()
 
     def acknowledge(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
@@ -66,7 +68,7 @@ class Cases:
         with reporting_errors(context, body, reader):
             reminder = ButtonValue.of(body["actions"][0]).reminder or 0
             with context.database.write() as session:
-                acknowledge.acknowledge(session, reminder, reader.id, context.company, context.clock.now())
+                acknowledge.acknowledge(session, reminder, reader.id, context.company.of(session), context.clock.now())
         ack()
 
     def need_help(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
@@ -76,6 +78,6 @@ class Cases:
             reminder, delivery = ButtonValue.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"
             with context.database.write() as session:
                 now = context.clock.now()
-                call = acknowledge.need_help(session, reminder, reader.id, delivery, context.company, now)
+                call = acknowledge.need_help(session, reminder, reader.id, delivery, context.company.of(session), now)
             context.responder.respond(body["response_url"], help_asked_of(call, reader.t))
         ack()

@@ -108,19 +108,21 @@ class Command:
             raise NotUnderstood(case_missing(Verb.SHOW, asked.rest, reader.t))
         context = self._context
         with context.database.read() as session:
-            shown = cases.show_or_status(session, asked.case_id, reader.id, context.company, context.clock.now())
+            shown = cases.show_or_status(
+                session, asked.case_id, reader.id, context.company.of(session), context.clock.now()
+            )
         return personal_card(shown, reader.t)
 
     def _list(self, asked: ParsedCommand, reader: Reader) -> Message:
         states, context = _states(asked, reader), self._context
         with context.database.read() as session:
-            found = cases.listed(session, states, reader.id, context.company, context.clock.now())
+            found = cases.listed(session, states, reader.id, context.company.of(session), context.clock.now())
         return _listing(reader.t("Cases"), found, reader, _wider(Verb.LIST, states))
 
     def _mine(self, asked: ParsedCommand, reader: Reader) -> Message:
         states, context = _states(asked, reader), self._context
         with context.database.read() as session:
-            found = cases.mine(session, reader.id, context.company, context.clock.now(), states)
+            found = cases.mine(session, reader.id, context.company.of(session), context.clock.now(), states)
         return _listing(reader.t("My cases"), found, reader, _wider(Verb.MINE, states))
 
     def _queue(self, asked: ParsedCommand, reader: Reader) -> Message:
@@ -128,7 +130,7 @@ class Command:
             raise NotUnderstood(words_unknown(Verb.QUEUE, asked.rest, [Verb.QUEUE, Verb.LIST], reader.t))
         context = self._context
         with context.database.read() as session:
-            found = cases.queue(session, reader.id, context.company, context.clock.now())
+            found = cases.queue(session, reader.id, context.company.of(session), context.clock.now())
         return _listing(reader.t("Waiting for you"), found, reader, Verb.MINE)
 
     def _verify(self, asked: ParsedCommand, reader: Reader) -> Message:
@@ -136,7 +138,9 @@ class Command:
             raise NotUnderstood(case_missing(Verb.VERIFY, asked.rest, reader.t))
         context = self._context
         with context.database.read() as session:
-            level = cases.level_to_verify(session, asked.case_id, reader.id, context.company, context.clock.now())
+            level = cases.level_to_verify(
+                session, asked.case_id, reader.id, context.company.of(session), context.clock.now()
+            )
             try:
                 found = verify(session, asked.case_id)
             except KeyError:
@@ -153,7 +157,7 @@ class Command:
     def _help(self, _asked: ParsedCommand, reader: Reader) -> Message:
         context = self._context
         with context.database.read() as session:
-            person = load.person_context(session, reader.id, context.company, context.clock.now())
+            person = load.person_context(session, reader.id, context.company.of(session), context.clock.now())
         return help_message(reader.t, person.roles | person.acting, outsider=reader.is_outsider)
 
     def _unknown(self, asked: ParsedCommand, reader: Reader) -> Message:

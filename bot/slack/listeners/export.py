@@ -51,7 +51,7 @@ class Exports:
         context = self._context
         with context.database.read() as session:
             order = export_words.order_of(
-                session, request, reader.id, reader.t.locale, context.company, context.clock.now()
+                session, request, reader.id, reader.t.locale, context.company.of(session), context.clock.now()
             )
         if isinstance(order, ExportOrder):
             return self._place(order, asked.delivery, reader)
@@ -79,14 +79,16 @@ class Exports:
     def _menu(self, case_id: int, reader: Reader) -> Message:
         context = self._context
         with context.database.read() as session:
-            shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
+            shown = cases.show(session, case_id, reader.id, context.company.of(session), context.clock.now())
         papers = tuple(paper for paper in export_orders.PAPERS if shown.card.paper(paper))
         return views.menu(shown.card, export_orders.offered(papers, shown.level), reader.t, shown.level)
 
     def _place(self, order: ExportOrder, delivery: str, reader: Reader) -> Message:
         context = self._context
         with context.database.write() as session:
-            shared = export_orders.place_order(session, order, delivery, context.company, context.clock.now())
+            shared = export_orders.place_order(
+                session, order, delivery, context.company.of(session), context.clock.now()
+            )
         log.info("export.ordered", by=reader.id, what=order.what, case=order.case_id, form=order.form)
         return views.ordered(order, reader.t, shared=shared)
 

@@ -42,10 +42,11 @@ class Home:
             if reader.membership is Membership.REFUSED:
                 return
             with context.database.read() as session:
+                company = context.company.of(session)
                 queue, mine, vacant = (
-                    cases.queue(session, person, context.company, now),
-                    cases.mine(session, person, context.company, now),
-                    vacant_roles.shown_to(session, person, context.company, now),
+                    cases.queue(session, person, company, now),
+                    cases.mine(session, person, company, now),
+                    vacant_roles.shown_to(session, person, company, now),
                 )
             context.client.views_publish(user_id=person, view=views.home(queue, mine, reader.t, vacant))
         except (SlackClientError, OSError, Unavailable) as error:

@@ -74,7 +74,7 @@ class Leavers:
         context = self._context
         try:
             with context.database.write() as session:
-                given = leavers.reassign(session, left, handover, context.company, context.clock.now())
+                given = leavers.reassign(session, left, handover, context.company.of(session), context.clock.now())
                 return [(left.number, place, refusal) for place, refusal in given]
         except Unavailable:
             log.warning("places.not_saved", case=left.id)
@@ -88,7 +88,7 @@ class Leavers:
         if not context.identity.meet([to]):
             raise Refused(Problem(no.SlackAway()))
         with context.database.read() as session:
-            account = accounts(session, [to], context.company, context.clock.now())[to]
+            account = accounts(session, [to], context.company.of(session), context.clock.now())[to]
         if not is_ours(account):
             raise Refused(Problem(membership_refusals.NotOurs(account.name or to), views.PERSON))
         return found, Handover(found.person, to, reader.id, f"view:{view['id']}")
@@ -96,7 +96,7 @@ class Leavers:
     def _found(self, person: str, reader: Reader) -> Leaver:
         context = self._context
         with context.database.read() as session:
-            return leavers.to_reassign(session, person, reader.id, context.company, context.clock.now())
+            return leavers.to_reassign(session, person, reader.id, context.company.of(session), context.clock.now())
 
 
 def _person_in(carried: Any) -> str:

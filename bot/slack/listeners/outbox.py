@@ -47,7 +47,7 @@ class Outbox:
         """
         context = self._context
         with context.database.read() as session:
-            found = dead_letters.overview(session, reader.id, context.company, context.clock.now())
+            found = dead_letters.overview(session, reader.id, context.company.of(session), context.clock.now())
         return views.overview(found, reader.t, done)
 
     def _do(self, body: dict[str, Any], reader: Reader, act: Callable[..., int], words: Callable[..., str]) -> None:
@@ -55,7 +55,7 @@ class Outbox:
         with reporting_errors(context, body, reader):
             error, target = _cause_of(body["actions"][0])
             with context.database.write() as session:
-                count = act(session, reader.id, error, target, context.company, context.clock.now())
+                count = act(session, reader.id, error, target, context.company.of(session), context.clock.now())
             log.info("outbox.changed", by=reader.id, what=body["actions"][0]["action_id"], error=error, count=count)
             context.responder.replace(body["response_url"], partial(self._drawn, body, reader, words(count, reader.t)))
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from slack_bolt import Ack, App
+from sqlmodel import Session
 
 from bot.casework.reading import cases as case_reading
 from bot.casework.steps.press import ButtonPress
@@ -109,28 +110,30 @@ class ReportForm:
         register = field_of(step, body["action_id"]).register
         if register is Lookup.CASE:
             return self._cases(view, typed, reader.id)
-        names = self._names(register, step, view, typed, reader.id)
-        return options(names, typed, reader.t, may_add=self._context.company.new_names)
-
-    def _names(self, register: Lookup | None, step: Step, view: dict[str, Any], typed: str, person: str) -> list[str]:
         with self._context.database.read() as session:
-            match register:
-                case Lookup.CUSTOMER:
-                    return list(registers.names_like(session, Customer, typed, MAX_OFFERED))
-                case Lookup.PRODUCT:
-                    return list(registers.names_like(session, Product, typed, MAX_OFFERED))
-            part = ProductVersion if register is Lookup.VERSION else Module
-            product = parse(step, view).get("product") or self._product(view, person)
-            return list(registers.parts_like(session, part, product, typed, MAX_OFFERED))
+            names = self._names(session, register, step, view, typed, reader.id)
+            may_add = self._context.company.of(session).new_names
+        return options(names, typed, reader.t, may_add=may_add)
 
-    def _product(self, view: dict[str, Any], person: str) -> str | None:
+    def _names(
+        self, session: Session, register: Lookup | None, step: Step, view: dict[str, Any], typed: str, person: str
+    ) -> list[str]:
+        match register:
+            case Lookup.CUSTOMER:
+                return list(registers.names_like(session, Customer, typed, MAX_OFFERED))
+            case Lookup.PRODUCT:
+                return list(registers.names_like(session, Product, typed, MAX_OFFERED))
+        part = ProductVersion if register is Lookup.VERSION else Module
+        product = parse(step, view).get("product") or self._product(session, view, person)
+        return list(registers.parts_like(session, part, product, typed, MAX_OFFERED))
+
+    def _product(self, session: Session, view: dict[str, Any], person: str) -> str | None:
         """The product of the form's case, if the person may read it; None for a report, which has no case yet."""
         case_id, context = json.loads(view["private_metadata"] or "{}").get("case"), self._context
         if case_id is None:
             return None
-        with context.database.read() as session:
-            shown = case_reading.show(session, case_id, person, context.company, context.clock.now())
-        return shown.card.product
+        company, now = context.company.of(session), context.clock.now()
+        return case_reading.show(session, case_id, person, company, now).card.product
 
     def _cases(self, view: dict[str, Any], typed: str, person: str) -> list[dict[str, Any]]:
         """Options for the master of a merge: cases of the same product (process.md rule 2.3)."""
@@ -138,6 +141,6 @@ class ReportForm:
         this, context = metadata.get("case"), self._context
         press = ButtonPress(Step.MERGE_DUPLICATE, int(this), metadata.get("version"), person)
         with context.database.read() as session:
-            case_reading.ready(session, press, context.company, context.clock.now())
+            case_reading.ready(session, press, context.company.of(session), context.clock.now())
             found = cases.similar(session, typed, this, MAX_OFFERED)
         return case_options([(f"F-{row.id}", row.summary) for row in found])

@@ -36,7 +36,9 @@ class MonthlyReports:
         with reporting_errors(context, body, reader):
             report = report_of(body["actions"][0].get("value"))
             with context.database.read() as session:
-                card = monthly_report.ready(session, report, reader.id, context.company, context.clock.now())
+                card = monthly_report.ready(
+                    session, report, reader.id, context.company.of(session), context.clock.now()
+                )
             context.client.views_open(trigger_id=body["trigger_id"], view=views.issue_form(card, reader.t))
 
     def redraw(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
@@ -45,9 +47,9 @@ class MonthlyReports:
         with reporting_errors(context, body, reader):
             report, delivery = report_of(body["actions"][0].get("value")), f"action:{body['trigger_id']}"
             with context.database.read() as session:
-                drawn = monthly_report.figures_again(session, report, person, context.company, now)
+                drawn = monthly_report.figures_again(session, report, person, context.company.of(session), now)
             with context.database.write() as session:
-                monthly_report.redraw(session, report, drawn, person, delivery, context.company, now)
+                monthly_report.redraw(session, report, drawn, person, delivery, context.company.of(session), now)
             log.info("report.drawn_anew", by=person, report=report)
         ack()
 
@@ -59,8 +61,9 @@ class MonthlyReports:
             comment, delivery = _comment_in(view), f"view:{view['id']}"
             answers = {monthly_report.COMMENT: comment}
             with keeping_changes(context, person, views.ISSUE, None, answers), context.database.write() as session:
-                monthly_report.issue(session, report, comment, person, delivery, context.company, context.clock.now())
-                checkpoints.write_now(session, context.company, context.clock.now())
+                company = context.company.of(session)
+                monthly_report.issue(session, report, comment, person, delivery, company, context.clock.now())
+                checkpoints.write_now(session, company, context.clock.now())
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
             ack(
                 response_action="errors",

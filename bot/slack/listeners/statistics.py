@@ -51,8 +51,9 @@ class Statistics:
         with reporting_errors(context, body, reader):
             carried, what = _carried(body["actions"][0]), ExportKind.CHARTS
             with context.database.write() as session:
-                query.allow(session, reader.id, context.company, now)
-                asked = query.from_json(session, carried, context.company)
+                company = context.company.of(session)
+                query.allow(session, reader.id, company, now)
+                asked = query.from_json(session, carried, company)
                 order = ExportOrder(
                     what=what,
                     asker=reader.id,
@@ -63,7 +64,7 @@ class Statistics:
                     customer=asked.customer,
                     product=asked.product,
                 )
-                export_orders.place_order(session, order, f"action:{body['trigger_id']}", context.company, now)
+                export_orders.place_order(session, order, f"action:{body['trigger_id']}", company, now)
             context.responder.respond(body["response_url"], ordered(order, reader.t, shared=False))
         ack()
 
@@ -74,26 +75,28 @@ class Statistics:
         """
         context, now = self._context, self._context.clock.now()
         with context.database.read() as session:
-            query.allow(session, reader.id, context.company, now)
-            asked = query.read(session, asked_for.rest, context.company, now)
+            company = context.company.of(session)
+            query.allow(session, reader.id, company, now)
+            asked = query.read(session, asked_for.rest, company, now)
             if isinstance(asked, UnclearQuery):
                 raise NotUnderstood(views.unclear(asked, reader.t))
-            found, carried = statistics(session, asked, context.company, now), query.to_json(session, asked)
+            found, carried = statistics(session, asked, company, now), query.to_json(session, asked)
         return views.overview(asked, found, carried, reader.t, now)
 
     def _cases(self, key: str, first: int, carried: Mapping[str, Any], reader: Reader) -> Message:
         context, now = self._context, self._context.clock.now()
         with context.database.read() as session:
-            query.allow(session, reader.id, context.company, now)
-            asked = query.from_json(session, carried, context.company)
+            company = context.company.of(session)
+            query.allow(session, reader.id, company, now)
+            asked = query.from_json(session, carried, company)
             code, name = key.split(":")[:2]
-            measures = statistics(session, asked, context.company, now, code)
+            measures = statistics(session, asked, company, now, code)
             figure = [measure for measure in measures if (measure.name or "") == name]
             number = _number(key, list(views.numbers(figure)))
             if number is None:
                 raise Refused(Problem(no.NotOffered()))
-            ids = behind(session, asked, number.measure, number.side, context.company, now)[::-1]
-            shown = query.lines(session, ids[first : first + views.PAGE_SIZE], context.company.policy, now)
+            ids = behind(session, asked, number.measure, number.side, company, now)[::-1]
+            shown = query.lines(session, ids[first : first + views.PAGE_SIZE], company.policy, now)
         return views.cases_behind(number, figure, shown, (first, len(ids)), carried, reader.t)
 
 

@@ -69,7 +69,7 @@ class Steps:
             step, delivery = Step(action["action_id"]), f"action:{body['trigger_id']}"
             request = Request(step, value.case_id, reader.id, {}, delivery, value.version)
             with context.database.write() as session:
-                perform(session, request, context.company, context.clock.now())
+                perform(session, request, context.company.of(session), context.clock.now())
             self._refresh(body, value.case_id, reader)
         ack()
 
@@ -96,7 +96,7 @@ class Steps:
     def _ready(self, press: ButtonPress) -> CaseForPerson:
         context = self._context
         with context.database.read() as session:
-            return cases.ready(session, press, context.company, context.clock.now())
+            return cases.ready(session, press, context.company.of(session), context.clock.now())
 
     def redraw(self, body: dict[str, Any], reader: Reader) -> None:
         """Redraw a form, keeping its answers, after an answer changed what the form asks."""
@@ -163,7 +163,7 @@ class Steps:
             origin = metadata.get("origin")
             made_from = (origin[0], origin[1]) if origin else None
             with keeping_changes(context, person, step, None, raw), context.database.write() as session:
-                return report(session, Report(person, raw, delivery, made_from), context.company, now)
+                return report(session, Report(person, raw, delivery, made_from), context.company.of(session), now)
         case_id, version = metadata.get("case"), metadata.get("version")
         if not isinstance(case_id, int):
             raise Refused(Problem(no.NotOffered()))
@@ -173,7 +173,7 @@ class Steps:
         if not context.identity.ask_about(unknown):
             raise Refused(Problem(no.SlackAway()))  # who was chosen may be one of ours all the same
         with keeping_changes(context, person, step, case_id, raw), context.database.write() as session:
-            perform(session, Request(step, case_id, person, raw, delivery, version), context.company, now)
+            perform(session, Request(step, case_id, person, raw, delivery, version), context.company.of(session), now)
         return case_id
 
     def _refresh(self, body: Mapping[str, Any], case_id: int, reader: Reader) -> None:
@@ -186,7 +186,7 @@ class Steps:
     def _drawn(self, case_id: int, reader: Reader) -> Message | None:
         context = self._context
         with reporting_errors(context, {}, reader), context.database.read() as session:
-            shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
+            shown = cases.show(session, case_id, reader.id, context.company.of(session), context.clock.now())
             return personal_card(shown, reader.t)
         return None
 

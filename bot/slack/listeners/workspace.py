@@ -58,9 +58,10 @@ class WorkspaceEvents:
             channel_moves.follow(session, old, new, datetime.fromtimestamp(float(event["event_ts"]), UTC))
             for reason in CHANNEL_GONE:
                 dead_letters.send_again(session, reason, old)
-            desk = channel_moves.current(session, context.company.desk_channel)
+            set_desk = context.company.of(session).desk_channel
+            desk = channel_moves.current(session, set_desk)
         log.warning("channel.moved", old=old, new=new)
-        if desk != context.company.desk_channel:
+        if desk != set_desk:
             context.health.finding(DESK_CHANNEL, moved(desk))
 
     def events_dropped(self, body: dict[str, Any], next: Callable[[], None]) -> BoltResponse | None:
@@ -73,7 +74,7 @@ class WorkspaceEvents:
             return None
         context, minute = self._context, int(body["minute_rate_limited"])
         with context.database.write() as session:
-            is_new = lost_events.tell(session, minute, context.company, context.clock.now())
+            is_new = lost_events.tell(session, minute, context.company.of(session), context.clock.now())
         if is_new:
             log.error("slack.events_dropped", minute=minute)
         return BoltResponse(status=200)

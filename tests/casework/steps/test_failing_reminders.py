@@ -22,6 +22,7 @@ from bot.workflow.deadlines import Recipients
 from storage.tables import Outgoing, Reminder
 from storage.vocabulary import ReminderState, Rule
 from tests.support.case_builder import CaseBuilder
+from tests.support.fixed_company import FixedCompany
 from tests.support.manual_clock import ManualClock
 from tests.support.team import WU
 
@@ -29,7 +30,7 @@ from tests.support.team import WU
 @pytest.fixture
 def jobs(builder: CaseBuilder, clock: ManualClock) -> Jobs:
     clocks, health = Clocks(clock, builder.database.server_now), Health(clock.ticks)
-    return Jobs(builder.database, builder.company, clocks, health, timedelta(seconds=5))
+    return Jobs(builder.database, FixedCompany(builder.company), clocks, health, timedelta(seconds=5))
 
 
 def write(builder: CaseBuilder, statement: str, **values: object) -> None:

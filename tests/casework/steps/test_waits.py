@@ -26,6 +26,7 @@ from storage.people import Grant, Profile
 from storage.tables import Outgoing
 from storage.vocabulary import CENTER_ROLES, Bucket, OutboxState, Role, State, Step
 from tests.support.case_builder import FAULT_PATH, GENERAL, GRANTS, CaseBuilder
+from tests.support.fixed_company import FixedCompany
 from tests.support.logged import Logged
 from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
@@ -240,7 +241,7 @@ def test_each_role_that_becomes_vacant_is_told_at_once_whatever_else_changes(
     def give(*roles: Role) -> list[str]:
         held = dict.fromkeys(roles, (HUANG,)) | {Role.ADMIN: (ADMIN,)}
         company = replace(builder.company, members=held, deputies=())
-        Identity(builder.database, WebClient(), clock, company).seed()
+        Identity(builder.database, WebClient(), clock, FixedCompany(company)).seed()
         return [json.loads(row.arguments)["role"] for row in messages(builder, MessageKind.ROLE_VACANT)]
 
     give(*CENTER_ROLES - {Role.SERVICE_MANAGER})
@@ -258,11 +259,11 @@ def test_cases_of_an_earlier_version_wait_for_somebody_after_the_start(
         session.connection().execute(text("DELETE FROM reminders WHERE rule = 'target'"))
     assert not well(builder)
     clock.move(days=3)
-    assert upkeep.renew(builder.database, builder.company, clock) == 2
+    assert upkeep.renew(builder.database, FixedCompany(builder.company), clock) == 2
     assert asked(builder, case) == {ZHAO}
     assert CHEN in asked(builder, other)
     assert well(builder)
-    assert upkeep.renew(builder.database, builder.company, clock) == 0
+    assert upkeep.renew(builder.database, FixedCompany(builder.company), clock) == 0
     builder.sweep()
     reminded = [row.case_id for row in messages(builder, MessageKind.REMINDER)]
     assert case not in reminded, "its target runs from the upgrade"
@@ -289,7 +290,7 @@ def test_tampered_waits_are_found(builder: CaseBuilder) -> None:
 
 def follow_day(builder: CaseBuilder, clock: ManualClock) -> int:
     """What every worker does once a minute."""
-    return upkeep.follow_day(builder.database, builder.company, clock)
+    return upkeep.follow_day(builder.database, FixedCompany(builder.company), clock)
 
 
 def is_another_day(builder: CaseBuilder, clock: ManualClock) -> bool:

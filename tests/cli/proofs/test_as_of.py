@@ -28,6 +28,7 @@ from tests.support.commands import Done
 from tests.support.manual_clock import ManualClock
 from tests.support.old_databases import restored
 from tests.support.sealed_desk import checkpoint, seal_of, with_key
+from tests.support.stored_settings import store
 from tests.support.team import CHEN, HE, HUANG, LIN, WU
 
 pytestmark = [pytest.mark.usefixtures("bare_logging"), pytest.mark.database("sqlite")]
@@ -72,8 +73,15 @@ def call_all(builder: CaseBuilder, name: str) -> None:
         people.keep(session, said, builder.clock())
 
 
+def set_company(desk: CaseBuilder, clock: ManualClock, **given: str) -> None:
+    """Store the company's settings. Its people are those of the test."""
+    store(desk.database.url, clock.now(), **given)
+    desk.seed()
+
+
 def before(desk: CaseBuilder, clock: ManualClock) -> None:
     """Let much happen: a fault that was reminded of, a question, a duplicate, a returned sheet, a draft."""
+    set_company(desk, clock, FAULT_DOCUMENT_PREFIX="QM-1")
     desk.fault(State.MODIFICATION)
     clock.move(hours=6)
     desk.sweep()
@@ -95,6 +103,8 @@ def later(desk: CaseBuilder, clock: ManualClock) -> None:
     """Let everything of before change, and more come."""
     call_all(desk, "Later name of")
     clock.move(hours=7)
+    others = {"FAULT_DOCUMENT_PREFIX": "QM-2", "FAULT_TIMEZONE": "Asia/Shanghai", "FAULT_LOCALE": "zh-CN"}
+    set_company(desk, clock, **others, FAULT_WORKING_HOURS="09:00-12:00")
     desk.sweep()
     with desk.database.write() as session:
         sent = select(Reminder).where(Reminder.case_id == 1, Reminder.state == ReminderState.SENT)
@@ -141,6 +151,7 @@ def test_what_is_exported_as_of_a_moment_is_what_was_exported_then(
     for words, (moment, files) in then.items():
         assert exported(faultdesk, words, "--as-of", moment) == (moment, files), words
     assert exported(faultdesk, "table csv")[1] != then["table csv"][1]
+    assert any(name.startswith("QM-1") for name in then["table csv"][1])
     assert taken(builder)[-2][1]["as_of"] == then[WORDS[-1]][0]
 
 

@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -30,9 +30,10 @@ from tests.support.manual_clock import ManualClock
 from tests.support.november_report import beat, issue, redraw
 from tests.support.processes import inherited
 from tests.support.sealed_desk import KEY, OTHER_KEY, checkpoint, with_key
+from tests.support.stored_settings import store
 from tests.support.tampering import tamper
 
-LINES = {"history.jsonl", "records.jsonl", "cases.jsonl", "personal.jsonl", "reports.jsonl"}
+LINES = {"history.jsonl", "records.jsonl", "cases.jsonl", "personal.jsonl", "reports.jsonl", "settings.jsonl"}
 ONE = ExportOrder(what=ExportKind.PACK, asker="", form="zip", language="en", case_id=1)
 
 
@@ -183,6 +184,21 @@ def rewrite(folder: Path, name: str, old: str, new: str) -> None:
     sums = (folder / "SHA256SUMS").read_text()
     assert before in sums
     (folder / "SHA256SUMS").write_text(sums.replace(before, hashlib.sha256(changed.encode()).hexdigest()))
+
+
+def test_the_pack_holds_the_changes_of_the_settings_and_proves_them(
+    builder: CaseBuilder, fresh_url: str, tmp_path: Path
+) -> None:
+    store(fresh_url, builder.clock(), FAULT_LOCALE="zh-CN")
+    builder.seed()
+    store(fresh_url, builder.clock() + timedelta(hours=1), FAULT_LOCALE="en")
+    builder.seed()
+    folder = unpack(packed(builder, tmp_path), tmp_path)
+    (entry,) = map(json.loads, (folder / "settings.jsonl").read_text().splitlines())
+    assert json.loads(entry["data"])["to"] == "zh-CN", "the later change is not of then"
+    assert checked(folder)[0] == 0
+    rewrite(folder, "settings.jsonl", "zh-CN", "zh-TW")
+    assert f"entry {entry['seq']} of the desk, which changed a setting, is not as written" in checked(folder)[1]
 
 
 def test_the_same_pack_is_the_same_file(builder: CaseBuilder, tmp_path: Path) -> None:

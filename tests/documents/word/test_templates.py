@@ -18,8 +18,9 @@ from bot.documents.word.draw_templates import draw, template
 from bot.documents.word.fill_template import BUNDLED
 from bot.documents.word.template_check import WrongTemplate, bundled, check, check_template, fields_of
 from bot.documents.wording import Wording
-from bot.runtime.company import document_settings
-from bot.settings.settings import WrongSettings, load
+from bot.runtime.process import templates
+from bot.settings.declaration import WrongSettings
+from bot.settings.settings import load
 from bot.workflow.context import Policy
 from bot.workflow.reading_levels import Level
 from storage.vocabulary import Paper
@@ -235,15 +236,15 @@ def test_every_wrong_template_has_its_own_line(folder: Path) -> None:
     (folder / "T03.docx").write_bytes(b"garbage")
     (folder / "T99.docx").write_bytes(b"")
     with pytest.raises(WrongSettings) as wrong:
-        document_settings(load({"FAULT_TEMPLATES": str(folder)}, needs_slack=False))
+        templates(load({"FAULT_TEMPLATES": str(folder)}, needs_slack=False))
     assert [line.split(": ")[1] for line in wrong.value.lines] == ["T02.docx", "T03.docx", "T99.docx"]
 
 
 def test_a_wrong_template_stops_the_start_with_one_line(folder: Path) -> None:
-    settings = load({"FAULT_TEMPLATES": str(folder), "FAULT_DOCUMENT_PREFIX": "QM"}, needs_slack=False)
-    assert (document_settings(settings).prefix, document_settings(settings).templates) == ("QM", folder)
+    settings = load({"FAULT_TEMPLATES": str(folder)}, needs_slack=False)
+    assert templates(settings) == folder
     change(folder / "T02.docx", "{{ fault.impact }}", "")
     with pytest.raises(WrongSettings) as wrong:
-        document_settings(settings)
+        templates(settings)
     (line,) = wrong.value.lines
     assert line == "FAULT_TEMPLATES: T02.docx: missing field fault.impact; for example FAULT_TEMPLATES=templates"

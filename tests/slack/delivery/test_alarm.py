@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 
 def alarm_of(bot: Bot) -> Alarm:
     """A new process with the database of this bot."""
-    return Alarm(bot._client, bot.database, bot.identity, bot.company, bot.clocks, bot.health.metrics, [ADMIN])
+    return Alarm(bot._client, bot.database, bot.identity, bot.source, bot.clocks, bot.health.metrics)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from storage.leases import LeaseLost
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 from tests.support.clock_jumps import JUMPS
+from tests.support.fixed_company import FixedCompany
 from tests.support.manual_clock import JumpingClock, ManualClock
 from tests.support.team import DESK
 
@@ -39,7 +40,7 @@ class Channels:
     def __init__(self, database: Database, clock: JumpingClock, *, server: bool = True) -> None:
         self.database, self.clock = database, clock
         self.clocks = Clocks(clock, lambda _session: clock.right.now() if server else None)
-        health, company = Health(clock.ticks), CompanySettings(DESK)
+        health, company = Health(clock.ticks), FixedCompany(CompanySettings(DESK))
         self._pace = Pace(outbox.SPACING, clock.ticks)
         self._outcomes = Outcomes(database, self.clocks, company, self._pace, health)
         self.delivery = Delivery(database, self.clocks, self, self._pace, RequestPriority(), health)  # type: ignore[arg-type]

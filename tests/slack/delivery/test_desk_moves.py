@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from bot.runtime.bootstrap import Bot
-from bot.runtime.desk_move import follow_desk
 from bot.sandbox import Message
 from bot.sandbox.client import events
 from storage.vocabulary import OutboxState, State, Step
@@ -27,7 +26,9 @@ def moves(team: Team) -> Callable[[], None]:
         team.playground.bot.stop()
         if to == NEW:
             team.workspace.add_channel(NEW, "new-desk", [CHEN, HUANG, LIN, WU, ADMIN])
-        team.playground.settings = team.playground.settings.model_copy(update={"channel": to})
+        team.playground.settings = team.playground.settings.model_copy(
+            update={"company": {**team.playground.settings.company, "FAULT_CHANNEL": to}}
+        )
         team.playground.bot = Bot(team.playground.settings, clock=team.playground.clock, spacing=timedelta())
         team.playground.bot.start()
         team.playground.standin.connect(bot_url=team.playground.bot_url)
@@ -82,16 +83,16 @@ def test_what_was_queued_for_the_old_channel_goes_to_the_thread_of_the_new_card(
     builder.take(Step.COMMENT, CHEN, 1, text="Queued before the move")
     moves()
     present(team).take(Step.COMMENT, CHEN, 1, text="After the move")
-    builder.take(Step.COMMENT, CHEN, 1, text="Of a process with the old settings, after the move")
+    builder.take(Step.COMMENT, CHEN, 1, text="With the earlier settings, after the move")
     deliver_with_retries(team)
     assert "Queued before the move" in said(team, NEW)
     assert "After the move" in said(team, NEW)
-    assert "Of a process with the old settings" in said(team, NEW)
+    assert "With the earlier settings" in said(team, NEW)
     assert "the move" not in said(team, DESK)
     once_each(team)
 
 
-def test_a_case_that_a_process_with_the_old_settings_took_moves_when_that_process_restarts(
+def test_a_case_that_was_reported_with_the_earlier_settings_moves_at_the_next_start(
     team: Team, builder: CaseBuilder, moves: Callable[[], None]
 ) -> None:
     """Also if it is the last one to restart and answers requests only."""
@@ -127,7 +128,7 @@ def test_two_processes_and_a_restart_move_each_card_once(
     deliver_with_retries(team)
     moves()
     bot = team.playground.bot
-    assert follow_desk(bot.database, bot.company, bot.clock) == 0
+    assert bot.desk.follow() == 0
     deliver_with_retries(team)
     moves()
     deliver_with_retries(team)
@@ -183,7 +184,7 @@ def test_a_case_that_is_reopened_after_the_move_gets_its_card(
     assert "It is back" in said(team, NEW)
 
 
-def test_a_case_that_a_process_with_the_old_settings_reopens_is_in_the_new_channel(
+def test_a_case_that_is_reopened_is_in_the_new_channel(
     team: Team, builder: CaseBuilder, moves: Callable[[], None]
 ) -> None:
     """Whether it was closed before the move or after it."""
@@ -194,7 +195,7 @@ def test_a_case_that_a_process_with_the_old_settings_reopens_is_in_the_new_chann
     present(team).usual(Step.CONFIRM_FIX, 2)
     deliver_with_retries(team)
     for case in (1, 2):
-        builder.take(Step.REOPEN, CHEN, case, reason="It is back")
+        present(team).take(Step.REOPEN, CHEN, case, reason="It is back")
     deliver_with_retries(team)
     assert len(cards(team, DESK)) == 2, "none of them is new"
     for number in ("F-1", "F-2"):

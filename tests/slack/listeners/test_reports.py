@@ -26,7 +26,7 @@ ISSUE, REDRAW = "report_issue", "report_redraw"
 
 def next_month(team: Team) -> datetime:
     """The first day of next month, 08:00 in the company's time zone."""
-    zone = team.playground.settings.time_zone
+    zone = team.playground.bot.company.zone
     first = (team.now.astimezone(zone).replace(day=1) + timedelta(days=32)).replace(day=1)
     return first.replace(hour=8, minute=0, second=0, microsecond=0)
 

@@ -36,10 +36,10 @@ class Count(NamedTuple):
 
 #: The statements of each submission.
 STATEMENTS = {
-    Step.REPORT: Count(24, 5, 21, 0),
-    Step.COMMENT: Count(18, 11, 18, 10),
-    Step.TRIAGE: Count(24, 11, 30, 10),
-    Step.SIGN_SHEET: Count(33, 11, 42, 10),
+    Step.REPORT: Count(25, 5, 22, 0),
+    Step.COMMENT: Count(19, 11, 20, 11),
+    Step.TRIAGE: Count(25, 11, 32, 11),
+    Step.SIGN_SHEET: Count(34, 11, 44, 11),
 }
 #: How the names of the threads begin that answer requests, claim, send, and redraw.
 _THREADS = ("waitress", "delivery", "deliver_", "respond")

@@ -24,6 +24,7 @@ _KINDS = {
     MessageKind.VACANT: _("the notice that nobody can act on a case"),
     MessageKind.VACANT_CASES: _("the list of cases that nobody can act on"),
     MessageKind.ROLE_VACANT: _("the notice that nobody has a role"),
+    MessageKind.NO_DESK: _("the notice that there is no service-desk channel"),
     MessageKind.LEFT: _("the list of open assignments of somebody who left"),
     MessageKind.REASSIGNED: _("the outcome of a reassignment"),
     MessageKind.CONVERSATION: _("an answer to a message"),
