@@ -15,7 +15,7 @@ from storage.bulk_insert import insert_all
 from storage.concurrent_insert import one_at_a_time, together
 from storage.core_reads import read
 from storage.tables import METADATA, AuditEntry, Case, CaseAssigned, CasePlace, Customer, Product, ProductVersion
-from storage.vocabulary import OPEN_STATES, Place, State, Step
+from storage.vocabulary import HANDING_OVER, OPEN_STATES, Place, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +163,12 @@ def last_move(session: Session, case_id: int) -> AuditEntry | None:
 
 
 def handed_over_after(session: Session, case_id: int, seq: int) -> AuditEntry | None:
-    """Return the newest entry after `seq` that passed the case on, by a move or a reassignment; None without one."""
+    """Return the newest entry after `seq` that passed the case on, by a move or to other people; None without one."""
     moved = col(AuditEntry.from_state) != col(AuditEntry.to_state)
     return session.exec(
         select(AuditEntry)
         .where(AuditEntry.case_id == case_id, col(AuditEntry.seq) > seq)
-        .where(moved | (col(AuditEntry.step) == Step.REASSIGN))
+        .where(moved | col(AuditEntry.step).in_(HANDING_OVER))
         .order_by(col(AuditEntry.seq).desc())
         .limit(1)
     ).first()

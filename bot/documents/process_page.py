@@ -57,6 +57,11 @@ _AUDIENCES: dict[Audience, tuple[str, str]] = {
         "Reporters and customers of both cases, each under their own number only",
         "两张问题单的提出人和客户，各自仅见本单编号",
     ),
+    Audience.WAITING: (
+        "Those for whom the case waited; of a case in triage those who were asked by a message",
+        "原等待其处理的人员；待判定时仅限已收到消息的人员",
+    ),
+    Audience.SIGNER: ("Whoever signed the task sheet, if one is in force", "任务单的签发人（如已签发且有效）"),
     Audience.OLD_AND_NEW: ("The former and the new holder of the place", "原负责人和新负责人"),
 }
 _AUDIENCE_IS: dict[Audience, Who] = {

@@ -54,6 +54,7 @@ from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
 from bot.workflow.reading_levels import Level
+from bot.workflow.refusal import People, Problem, Remedy
 from storage import vocabulary as v
 from storage.statistics import Side
 from storage.vocabulary import Step
@@ -79,8 +80,10 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "help", help_message(t, v.Role)
     yield "no role", help_message(t, ())
     yield "not understood", not_understood(text, ["list", "help", text], t)
-    yield "refused", refused(no.NoSuchCase(text), t)
-    yield "moved on", refused(no.MovedOnBy(v.State.CLOSED, Step.CONFIRM_FIX, text, NOW), t)
+    yield "refused", refused(Problem(no.NoSuchCase(text)), t)
+    yield "moved on", refused(Problem(no.MovedOnBy(v.State.CLOSED, Step.CONFIRM_FIX, text, NOW)), t)
+    holders = Problem(no.TakenAlready(People(("U0CHEN", "U0SUN"))), remedy=Remedy(Step.REASSIGN, 7, 1))
+    yield "taken", refused(holders, t)
     for reason in REASONS:
         yield f"rerouted, {reason}", rerouted(full, reason, t)
     yield "help for outsiders", help_message(t, (), outsider=True)

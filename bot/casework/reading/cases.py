@@ -33,12 +33,13 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class CaseForPerson:
-    """A case as its reader may read it, and the steps that they may take now."""
+    """A case as its reader may read it, the steps that they may take now, and the length of its history."""
 
     card: CaseCard
     steps: tuple[Step, ...]
     facts: Mapping[str, Any]
     level: Level
+    entries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def ready(session: Session, press: ButtonPress, company: CompanySettings, now: d
 def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step, ...]) -> CaseForPerson:
     level = situation.level
     card = readable_card(card_of(session, row, situation.policy, situation.now), level)
-    return CaseForPerson(card, steps, facts(situation), level)
+    return CaseForPerson(card, steps, facts(situation), level, row.audit_count)
 
 
 def listed(session: Session, states: frozenset[State], person: str, company: CompanySettings, now: datetime) -> Listing:

@@ -7,7 +7,7 @@ from bot.slack.views.case.card import card as draw_card
 from bot.slack.views.case.card_left import card_left
 from bot.slack.views.case.discussion import discussion as draw_discussion
 from bot.slack.views.message import Message
-from storage import desk_channel, outbox
+from storage import desk_channel, outbox, posted_messages
 from storage.tables import Posted
 from storage.vocabulary import END_STATES, Step
 
@@ -23,7 +23,7 @@ def card(job: RenderJob) -> SlackCall:
 
 def moved(job: RenderJob) -> SlackCall | None:
     """The card in the channel to which the desk has moved; None if it is there, or the case has ended meanwhile."""
-    posted, shown = outbox.posted(job.session, job.case_id, MessageKind.CARD), job.card
+    posted, shown = posted_messages.newest(job.session, job.case_id, MessageKind.CARD), job.card
     if posted is None or shown.state in END_STATES:
         return None
     if not desk_channel.is_elsewhere(job.session, posted, job.row.target):
@@ -33,7 +33,7 @@ def moved(job: RenderJob) -> SlackCall | None:
 
 def left(job: RenderJob) -> SlackCall:
     """The card that the desk has left behind, which links to the one in the new channel."""
-    posted = outbox.posted(job.session, job.case_id, MessageKind.CARD)
+    posted = posted_messages.newest(job.session, job.case_id, MessageKind.CARD)
     channel, link = (posted.channel if posted else ""), job.arguments.get("link", "")
     message = card_left(job.card, channel, link, job.context.t)
     return SlackCall(message, job.row.target, ts=job.arguments["ts"])
@@ -42,7 +42,7 @@ def left(job: RenderJob) -> SlackCall:
 def discussion(job: RenderJob) -> SlackCall:
     """The call for a discussion, which starts a thread of its own; its outcome is posted in that thread."""
     message, opens = draw_discussion(job.card, job.line, job.context.t), job.line.step is Step.CALL_DISCUSSION
-    posted = None if opens else outbox.posted(job.session, job.case_id, MessageKind.DISCUSSION)
+    posted = None if opens else posted_messages.newest(job.session, job.case_id, MessageKind.DISCUSSION)
     if posted is None:
         return SlackCall(message, job.row.target, remember=opens)
     return SlackCall(message, posted.channel, thread_ts=posted.ts)
@@ -77,4 +77,4 @@ def _card_of(job: RenderJob) -> Posted | None:
             return there
     if desk_channel.is_moving(job.session, job.case_id, MessageKind.CARD_MOVED):
         raise NotYet
-    return outbox.posted(job.session, job.case_id, MessageKind.CARD)
+    return posted_messages.newest(job.session, job.case_id, MessageKind.CARD)

@@ -79,7 +79,7 @@ class Steps:
             action = body["actions"][0]
             value, step = ButtonValue.of(action), Step(action["action_id"])
             shown = self._ready(ButtonPress(step, value.case_id, value.version, reader.id))
-            metadata = {"case": value.case_id, "version": shown.card.version}
+            metadata = {"case": value.case_id, "version": shown.card.version, "entries": shown.entries}
             if is_ephemeral(body):
                 metadata["url"] = body["response_url"]
             answers = prefill(step, shown.card, reader.t)
@@ -90,6 +90,7 @@ class Steps:
                 answers=answers,
                 metadata=json.dumps(metadata),
                 card=shown.card,
+                suggests=not reader.is_outsider,
             )
             self._context.client.views_open(trigger_id=body["trigger_id"], view=view)
 
@@ -173,7 +174,10 @@ class Steps:
         if not context.identity.ask_about(unknown):
             raise Refused(Problem(no.SlackAway()))  # who was chosen may be one of ours all the same
         with keeping_changes(context, person, step, case_id, raw), context.database.write() as session:
-            perform(session, Request(step, case_id, person, raw, delivery, version), context.company, now)
+            seen = metadata.get("entries")
+            entries = seen if isinstance(seen, int) else None
+            request = Request(step, case_id, person, raw, delivery, version, entries)
+            perform(session, request, context.company, now)
         return case_id
 
     def _refresh(self, body: Mapping[str, Any], case_id: int, reader: Reader) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.i18n.translator import Translator
 from bot.slack.views.escape import NOTHING, Block, is_person, one_line, shorten, tame
 from bot.workflow.field import Field, FieldKind
+from bot.workflow.fields import before
 from storage.vocabulary import Step
 
 #: The most persons or files shown of one answer.
@@ -94,10 +95,12 @@ def entry(step: Step, field: Field, value: Any, t: Translator, limit: int) -> En
 
 
 def entries(step: Step, form: Iterable[Field], data: Mapping[str, Any], t: Translator, limit: int) -> Iterator[Entry]:
-    """Yield the entries of the answers that are not empty, in the form's order."""
+    """Yield the entries of the answers that are not empty, in the form's order, each after what it replaced."""
     for field in form:
-        if data.get(field.code) not in (None, "", [], ()):
-            yield entry(step, field, data[field.code], t, limit)
+        label = t.field(step, field.code)
+        for code, name in ((before(field.code), t("%(field)s, before", field=label)), (field.code, label)):
+            if data.get(code) not in (None, "", [], ()):
+                yield Entry(name, parts(field, data[code], t, limit), field.kind in _LONG)
 
 
 def parts(field: Field, value: Any, t: Translator, limit: int = 3000) -> list[Block]:

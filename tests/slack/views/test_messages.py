@@ -30,7 +30,7 @@ from bot.workflow.fields import FORMS
 from bot.workflow.paper_fields import ANSWERS
 from bot.workflow.reading_levels import Level
 from bot.workflow.reasons import every_refusal
-from bot.workflow.refusal import Refusal
+from bot.workflow.refusal import Problem, Refusal
 from bot.workflow.steps import WAITS_FOR
 from bot.workflow.waiting import Addressee
 from storage import vocabulary as v
@@ -400,7 +400,7 @@ def test_an_unknown_word_is_answered_with_the_nearest_ones() -> None:
 @pytest.mark.parametrize("refusal", every_refusal())
 def test_every_refusal_can_be_shown(refusal: type[Refusal], t: Translator) -> None:
     made = refusal(**{name: _word(kind) for name, kind in refusal.__annotations__.items()})
-    assert "%(" not in read(refused(made, t), t)
+    assert "%(" not in read(refused(Problem(made), t), t)
 
 
 def _word(kind: Any) -> Any:
@@ -410,7 +410,7 @@ def _word(kind: Any) -> Any:
 
 def test_a_refusal_names_who_moved_the_case() -> None:
     def said(mover: str) -> str:
-        return read(refused(no.MovedOnBy(State.CLOSED, Step.CONFIRM_FIX, mover, NOW), ENGLISH))
+        return read(refused(Problem(no.MovedOnBy(State.CLOSED, Step.CONFIRM_FIX, mover, NOW)), ENGLISH))
 
     assert "@U0CHEN" in said("U0CHEN")
     assert "WANG" in said("WANG")

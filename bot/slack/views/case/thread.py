@@ -16,6 +16,7 @@ from storage.vocabulary import Step
 #: Each step in the past tense. %(who)s is the person's name.
 DONE: dict[Step, str] = {
     Step.REPORT: _("%(who)s reported the problem."),
+    Step.TAKE: _("%(who)s took the case."),
     Step.TRIAGE: _("%(who)s triaged the case."),
     Step.ANSWER: _("%(who)s answered the question."),
     Step.RECORD_VERDICT: _("%(who)s recorded the customer's verdict."),
@@ -48,6 +49,7 @@ DONE: dict[Step, str] = {
     Step.HOLD: _("%(who)s put the case on hold."),
     Step.RESUME: _("%(who)s resumed the case."),
     Step.REASSIGN: _("%(who)s reassigned the case."),
+    Step.CORRECT: _("%(who)s corrected the report."),
     Step.COMMENT: _("%(who)s commented."),
 }
 #: Characters shown of each long answer in a notice, tried in this order until the message fits.
