@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, inspect, make_url, text
 from sqlmodel import select
 
@@ -111,7 +110,7 @@ def _required_known(found: str | None) -> str:
     """Return the revision of a backup. Raises `WrongFile` if this code does not know it."""
     if found is None:
         raise WrongFile("is not a backup of Faultdesk")
-    if found not in {known.revision for known in ScriptDirectory(str(migrations.HERE)).walk_revisions()}:
+    if found not in migrations.revisions():
         raise WrongFile(f"has a newer schema ({found}) than this Faultdesk ({migrations.head()}); install a newer one")
     return found
 

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import sqlalchemy
 from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
@@ -14,6 +15,7 @@ from storage.audit import IS_STEP
 from storage.bulk_insert import insert_all
 from storage.concurrent_insert import one_at_a_time, together
 from storage.core_reads import read
+from storage.registers import ProductFacts
 from storage.tables import METADATA, AuditEntry, Case, CaseAssigned, CasePlace, Customer, Product, ProductVersion
 from storage.vocabulary import HANDING_OVER, OPEN_STATES, Place, State
 
@@ -25,6 +27,14 @@ class Names:
     customer: str | None
     product: str
     unconfirmed: tuple[str, ...]
+
+
+class NamedCase(NamedTuple):
+    """A case with its names, and what rules know of its product."""
+
+    row: Case
+    names: Names
+    product: ProductFacts
 
 
 _ONE = select(Case).where(Case.id == bindparam("case"))
@@ -91,23 +101,39 @@ def get(session: Session, case_id: int) -> Case:
     return row
 
 
-_CUSTOMER = Customer.id == bindparam("customer")
-_VERSION = (ProductVersion.product_id == bindparam("product"), ProductVersion.name == bindparam("version"))
-_MARKS = (
-    select(Customer.unconfirmed).where(_CUSTOMER).scalar_subquery(),
-    col(Product.unconfirmed),
-    select(ProductVersion.unconfirmed).where(*_VERSION).scalar_subquery(),
+_CUSTOMER = Customer.id == Case.customer_id
+_VERSION = ProductVersion.product_id == Case.product_id, ProductVersion.name == Case.product_version
+_NAMES = (
+    sqlalchemy.select(select(Customer.name).where(_CUSTOMER).scalar_subquery(), col(Product.name))
+    .add_columns(
+        select(Customer.unconfirmed).where(_CUSTOMER).scalar_subquery(),
+        col(Product.unconfirmed),
+        select(ProductVersion.unconfirmed).where(*_VERSION).scalar_subquery(),
+    )
+    .join_from(Case, Product, col(Product.id) == col(Case.product_id))
+    .where(col(Case.id) == bindparam("case"))
 )
-_OF_PRODUCT = select(select(Customer.name).where(_CUSTOMER).scalar_subquery(), Product.name)
-_NAMES = _OF_PRODUCT.add_columns(*_MARKS).where(col(Product.id) == bindparam("product"))
+_NAMED: Any = _NAMES.add_columns(col(Product.default_days), Case)
 
 
 def names(session: Session, row: Case) -> Names:
     """Return the names of the case's customer and product, and which of the report's names are to be confirmed."""
-    chosen = {"product": row.product_id, "customer": row.customer_id, "version": row.product_version}
-    customer, product, *marks = read(session, _NAMES, **chosen).one()
+    return _names(*read(session, _NAMES, case=row.id).one())
+
+
+def _names(customer: str | None, product: str, *marks: bool | None) -> Names:
     marked = zip(("customer", "product", "version"), marks, strict=True)
     return Names(customer, product, tuple(code for code, mark in marked if mark))
+
+
+def find_named(session: Session, case_id: int) -> NamedCase | None:
+    """Return the case with its names and what rules know of its product; None if it does not exist."""
+    found = session.exec(_NAMED, params={"case": case_id}).one_or_none()
+    if found is None:
+        return None
+    *named, default_days, row = found
+    called = _names(*named)
+    return NamedCase(row, called, ProductFacts(called.product, default_days))
 
 
 _PLACES = select(CasePlace).where(CasePlace.case_id == bindparam("case"))
@@ -162,16 +188,19 @@ def last_move(session: Session, case_id: int) -> AuditEntry | None:
     ).first()
 
 
-def handed_over_after(session: Session, case_id: int, seq: int) -> AuditEntry | None:
+_MOVED = col(AuditEntry.from_state) != col(AuditEntry.to_state)
+_HANDED_OVER = (
+    _HISTORY.where(col(AuditEntry.seq) > bindparam("seq"), _MOVED | col(AuditEntry.step).in_(HANDING_OVER))
+    .order_by(col(AuditEntry.seq).desc())
+    .limit(1)
+)
+
+
+def handed_over_after(session: Session, row: Case, seq: int) -> AuditEntry | None:
     """Return the newest entry after `seq` that passed the case on, by a move or to other people; None without one."""
-    moved = col(AuditEntry.from_state) != col(AuditEntry.to_state)
-    return session.exec(
-        select(AuditEntry)
-        .where(AuditEntry.case_id == case_id, col(AuditEntry.seq) > seq)
-        .where(moved | col(AuditEntry.step).in_(HANDING_OVER))
-        .order_by(col(AuditEntry.seq).desc())
-        .limit(1)
-    ).first()
+    if row.audit_count <= seq:
+        return None
+    return session.exec(_HANDED_OVER, params={"case": row.id, "seq": seq}).first()
 
 
 def entry(session: Session, case_id: int, seq: int) -> AuditEntry:

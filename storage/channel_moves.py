@@ -2,16 +2,25 @@
 
 from datetime import datetime
 
+import sqlalchemy
+from sqlalchemy import BindParameter, ColumnElement, String, bindparam, func
 from sqlmodel import Session, col, delete, select, update
 
 from storage.concurrent_insert import one_at_a_time
+from storage.core_reads import read
 from storage.tables import ChannelMove
+
+_CHANNEL: BindParameter[str] = bindparam("channel", type_=String)
+_NEW_ID = select(ChannelMove.new_id).where(ChannelMove.old_id == _CHANNEL).scalar_subquery()
+#: The present id of the parameter `channel`, which is the channel itself unless Slack changed its id.
+PRESENT: ColumnElement[str] = func.coalesce(_NEW_ID, _CHANNEL)
+_PRESENT = sqlalchemy.select(PRESENT)
 
 
 def current(session: Session, channel: str) -> str:
     """Return the present id of a channel, which is `channel` itself unless Slack changed it."""
-    move = session.get(ChannelMove, channel)
-    return move.new_id if move else channel
+    present: str = read(session, _PRESENT, channel=channel).scalar_one()
+    return present
 
 
 def ids_of(session: Session, channel: str) -> frozenset[str]:

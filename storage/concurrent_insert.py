@@ -11,9 +11,6 @@ from sqlmodel import Session, SQLModel
 #: Only PostgreSQL needs it: SQLite lets one transaction write at a time.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:subject))")
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext(:subject))")
-#: How long a process may be silent that others wait for.
-MAX_SILENT_SECONDS = 5
-_LIMIT_SILENCE = text(f"SET LOCAL idle_in_transaction_session_timeout = '{MAX_SILENT_SECONDS}s'")
 _KINDS: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -32,15 +29,9 @@ def _statement(dialect: str, table: type[SQLModel]) -> Insert:
     return statement
 
 
-def one_at_a_time(connection: Connection, subject: str, *, limit_silence: bool = False) -> None:
-    """Wait until no other transaction works on this subject, and make others wait until this one ends.
-
-    With `limit_silence` the server ends this transaction when its process is silent for `MAX_SILENT_SECONDS`, so that
-    one that was suspended does not hold up the others.
-    """
+def one_at_a_time(connection: Connection, subject: str) -> None:
+    """Wait until no other transaction works on this subject, and make others wait until this one ends."""
     if connection.dialect.name == "postgresql":
-        if limit_silence:
-            connection.execute(_LIMIT_SILENCE)
         connection.execute(_LOCK, {"subject": subject})
 
 

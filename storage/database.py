@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
+from storage import queued
 from storage.postgresql import PostgreSQL
 from storage.sqlite import SQLite
 from storage.unavailable import LOCK_TIMEOUT_SECONDS, InUse, Unavailable, UnusableURL, reason_of
@@ -17,7 +18,7 @@ __all__ = ["LOCK_TIMEOUT_SECONDS", "Database", "InUse", "Unavailable"]
 
 
 class Database:
-    """The database. Only `write` commits; `on_commit` listeners are called after each commit."""
+    """The database. Only `write` commits; `on_queued` listeners are called after each commit that queued messages."""
 
     def __init__(self, url: str, *, synchronous: str = "NORMAL", immutable: bool = False) -> None:
         """`url` is an SQLAlchemy URL; `synchronous` is SQLite's pragma (NORMAL or FULL).
@@ -44,12 +45,12 @@ class Database:
         """Reserve the database for this process. Raises `InUse` if only one process may use it and another does."""
         self._store.take_ownership()
 
-    def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after every commit. It must be quick and must not raise."""
+    def on_queued(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every commit that queued messages. It must be quick and must not raise."""
         self._listeners.append(listener)
 
     def listen_for_commits(self) -> None:
-        """Receive the commits of other processes too, from now on, and count as one of the `senders`."""
+        """Hear of what other processes queue too, from now on, and count as one of the `senders`."""
         if isinstance(self._store, PostgreSQL):
             self._store.listen(self._notify)
 
@@ -68,14 +69,14 @@ class Database:
 
     @property
     def sees_all_commits(self) -> bool:
-        """Whether `on_commit` is called for the commits of every process; if not, callers must also poll."""
+        """Whether `on_queued` is called for the commits of every process; if not, callers must also poll."""
         return self._store.sees_all_commits
 
     @contextmanager
-    def write(self, *, quietly: bool = False) -> Iterator[Session]:
+    def write(self) -> Iterator[Session]:
         """Open a transaction that is committed at the end of the block, or rolled back if the block raises.
 
-        With `quietly`, neither listeners nor other processes are notified, because no new message waits for Slack.
+        If it queued messages, listeners and other processes are notified.
         Raises `Unavailable` if the database is locked or cannot be reached; then nothing was written.
         """
         with (
@@ -84,16 +85,26 @@ class Database:
             Session(self._store.writes, expire_on_commit=False) as session,
         ):
             yield session
-            if not quietly:
+            if has_queued := queued.is_noted(session):
                 self._store.announce(session.connection())
             session.commit()
-        if not quietly:
+        if has_queued:
             self._notify()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a read-only session that sees one snapshot. Raises `Unavailable` like `write`."""
         with _translated(), Session(self._store.reads, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def look(self) -> Iterator[Session]:
+        """Open a read-only session without a transaction: each of its statements sees what is committed at its moment.
+
+        It is for statements that need not agree, which it spares the begin and the end. Raises `Unavailable` as `write`
+        does.
+        """
+        with _translated(), Session(self._store.looks, expire_on_commit=False) as session:
             yield session
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session, col
 
+from storage import queued
 from storage.outbox import DUE_AT_ONCE
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
@@ -38,6 +39,7 @@ def causes(session: Session, limit: int) -> list[Cause]:
 
 def send_again(session: Session, error: str, target: str) -> int:
     """Queue the dead letters of one cause again; return their number."""
+    queued.note(session)
     waiting = {"state": OutboxState.WAITING, "attempts": 0, "due_at": DUE_AT_ONCE, "error": None}
     return _change(session, error, target, waiting)
 

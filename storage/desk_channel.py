@@ -4,12 +4,14 @@ A channel to which Slack gave another id is the same channel.
 """
 
 from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
+import sqlalchemy
 from sqlalchemy import BindParameter, bindparam, exists, func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from storage import channel_moves
+from storage import channel_moves, queued
 from storage.concurrent_insert import one_at_a_time
 from storage.core_reads import read
 from storage.outbox import PENDING
@@ -58,6 +60,7 @@ def redirect(session: Session, views: Collection[str], desk: str) -> int:
 
     One that an earlier attempt may have posted stays, because it is looked for where it was posted.
     """
+    queued.note(session)
     there = sorted(channel_moves.ids_of(session, desk))
     movable = (
         *(col(Outgoing.state).in_(_MOVABLE), col(Outgoing.view).in_(views)),
@@ -73,12 +76,26 @@ def is_elsewhere(session: Session, posted: Posted, channel: str) -> bool:
     return posted.channel not in channel_moves.ids_of(session, channel)
 
 
-def is_moving(session: Session, case_id: int, move: str) -> bool:
-    """Return whether the case's card is on its way to another channel."""
-    query = select(Outgoing.id).where(
-        *(Outgoing.case_id == case_id, Outgoing.view == move, col(Outgoing.state).in_(PENDING))
-    )
-    return session.exec(query.limit(1)).first() is not None
+class Place(NamedTuple):
+    """Where the card of a case is: whether it is on its way to another channel, and the newest one that is posted."""
+
+    is_moving: bool
+    posted: Posted | None
+
+
+_OF_CASE = Posted.case_id == bindparam("case"), Posted.view == bindparam("card")
+_MOVES = select(Outgoing.id).where(
+    *(Outgoing.case_id == bindparam("case"), Outgoing.view == bindparam("move"), col(Outgoing.state).in_(PENDING))
+)
+_NEWEST_CARD = select(func.max(Posted.id)).where(*_OF_CASE).scalar_subquery()
+_PLACE: Any = sqlalchemy.select(_MOVES.exists(), Posted).join_from(
+    sqlalchemy.select(sqlalchemy.literal(1)).subquery(), Posted, col(Posted.id) == _NEWEST_CARD, isouter=True
+)
+
+
+def place(session: Session, case_id: int, card: str, move: str) -> Place:
+    """Return where the case's card is. `card` and `move` are the kinds of the messages that post and move it."""
+    return Place(*session.exec(_PLACE, params={"case": case_id, "card": card, "move": move}).one())
 
 
 def card_in(session: Session, case_id: int, card: str, channel: str) -> Posted | None:

@@ -145,7 +145,7 @@ class DatabaseContents:
         """Store a content as a row. Raises `Unavailable` like every transaction."""
         whole = BytesIO()
         stored = _copied(chunks, whole)
-        with self._database.write(quietly=True) as session:
+        with self._database.write() as session:
             insert_new(session, FileContent, sha256=stored.sha256, content=whole.getvalue())
         return stored
 

@@ -7,13 +7,16 @@ next number, and whoever has the earlier one may neither send it nor write what 
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam
+import sqlalchemy
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from storage import channel_moves, queued
 from storage.outbox import DUE_AT_ONCE, SENDER_DIED
-from storage.tables import Outgoing
+from storage.tables import METADATA, Epoch, Outgoing
 from storage.vocabulary import OutboxState
 
 #: A sender that is silent for this long counts as dead, even if it is still connected.
@@ -42,6 +45,28 @@ _LEASED = select(Outgoing).where(
 _LEASED_HELD = _LEASED.with_for_update()
 
 
+class Permit(NamedTuple):
+    """What a call to Slack depends on at its moment: the epoch that lasts, and the present id of its channel."""
+
+    epoch: Epoch
+    channel: str
+
+
+_PERMIT: Any = (
+    sqlalchemy.select(Epoch, channel_moves.PRESENT).where(_LEASED.exists()).order_by(col(Epoch.number).desc()).limit(1)
+)
+
+
+def permit(session: Session, row: Outgoing, channel: str) -> Permit:
+    """Return what a call depends on that sends the row to a channel. Raises `LeaseLost` unless the row has the lease
+    with which it was claimed.
+    """
+    found = session.exec(_PERMIT, params={**_lease_of(row), "channel": channel}).first()
+    if found is None:
+        raise LeaseLost
+    return Permit(*found)
+
+
 def check(session: Session, row: Outgoing) -> None:
     """Raise `LeaseLost` unless the row still has the lease with which it was claimed."""
     if _found(session, _LEASED, row) is None:
@@ -56,18 +81,30 @@ def leased(session: Session, row: Outgoing) -> Outgoing:
     return current
 
 
+_TABLE = METADATA.tables[Outgoing.__tablename__]
+_RECORD = update(_TABLE).where(
+    *(_TABLE.c.id == bindparam("row"), _TABLE.c.lease == bindparam("held")), _TABLE.c.state == OutboxState.SENDING
+)
+
+
+def end(session: Session, row: Outgoing, state: OutboxState, due_at: datetime, **more: Any) -> None:
+    """Record what became of a message, whose lease ends. Raises `LeaseLost`.
+
+    `due_at` is the shared time at which it is due again or its target is free. `more` are other columns that change.
+    """
+    changed = {"state": state, "due_at": due_at, "leased_by": None, **more}
+    if not session.connection().execute(_RECORD, {"row": row.id, "held": row.lease, **changed}).rowcount:
+        raise LeaseLost
+
+
 def put_back(session: Session, row: Outgoing, due_at: datetime, error: str | None = None) -> None:
     """Queue a message again after an attempt of which `row` says whether it may have arrived. Raises `LeaseLost`.
 
     `due_at` is a shared time. Without an `error` the attempt is not counted.
     """
-    current = leased(session, row)
-    current.state, current.due_at, current.leased_by = OutboxState.WAITING, due_at, None
-    current.uncertain_since = row.uncertain_since
-    if error:
-        current.error = error
-    else:
-        current.attempts -= 1
+    queued.note(session)
+    changed = {"error": error} if error else {"attempts": row.attempts - 1}
+    end(session, row, OutboxState.WAITING, due_at, uncertain_since=row.uncertain_since, **changed)
 
 
 def give_back(session: Session, rows: Iterable[Outgoing], now: datetime) -> list[int]:
@@ -76,6 +113,7 @@ def give_back(session: Session, rows: Iterable[Outgoing], now: datetime) -> list
     Nothing is known of their attempts, so whether Slack has them is uncertain from `now` (shared time) on: their sender
     may go on with a call that it had begun.
     """
+    queued.note(session)
     given_back = []
     for row in rows:
         current = _found(session, _LEASED_HELD, row)
@@ -87,4 +125,8 @@ def give_back(session: Session, rows: Iterable[Outgoing], now: datetime) -> list
 
 
 def _found(session: Session, query: SelectOfScalar[Outgoing], row: Outgoing) -> Outgoing | None:
-    return session.exec(query, params={"row": row.id, "lease": row.lease}).first()
+    return session.exec(query, params=_lease_of(row)).first()
+
+
+def _lease_of(row: Outgoing) -> dict[str, Any]:
+    return {"row": row.id, "lease": row.lease}

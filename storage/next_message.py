@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
-from storage.outbox import DUE_AT_ONCE, IS_ASIDE, LIMITED, SENDABLE, held
+from storage.claims import held, sendable
+from storage.outbox import DUE_AT_ONCE, IS_ASIDE, LIMITED
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
@@ -19,6 +20,7 @@ _LIMITED = (
     .distinct()
     .limit(2)
 )
+_FIRST_TWO = tuple(sendable("one", urgent=urgent, aside=False) for urgent in (True, False))
 
 
 def next_messages(session: Session, now: datetime) -> list[Outgoing]:
@@ -33,8 +35,8 @@ def next_messages(session: Session, now: datetime) -> list[Outgoing]:
     """
     if len(session.exec(_LIMITED, params={"now": now}).all()) > 1:
         return []
-    asked = {"now": now, "busy": sorted(held(session, now)), "aside": False, "limit": 1}
-    return [row for urgent in (True, False) for row in session.exec(SENDABLE, params={**asked, "urgent": urgent})]
+    asked = {"now": now, "busy": sorted(held(session, now)), "one": 1}
+    return [row for query in _FIRST_TWO for row in session.exec(query, params=asked)]
 
 
 _TAKEN_SINCE = select(func.min(Outgoing.due_at)).where(Outgoing.state == OutboxState.SENDING, ~IS_ASIDE)

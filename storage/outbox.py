@@ -4,17 +4,15 @@ Statements that run for every step and every message are built once, because bui
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, or_, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, bindparam, func, update
 from sqlmodel import Session, col, select
 
-from storage import turns
+from storage import queued, turns
 from storage.bulk_insert import insert_all
-from storage.concurrent_insert import one_at_a_time
 from storage.core_reads import read
 from storage.tables import METADATA, Outgoing
 from storage.vocabulary import OutboxState
@@ -57,6 +55,8 @@ def put_all(session: Session, messages: Sequence[Row]) -> None:
     A waiting row of the topic is locked, so that it is not sent before this transaction commits. An urgent message
     makes those urgent that wait before it in its lane, as they are sent first.
     """
+    if messages:
+        queued.note(session)
     first = {row["topic"]: row for row in reversed(messages) if row["topic"] is not None}
     waiting = set(read(session, _WAITING_OF_TOPICS, topics=sorted(first)).scalars()) if first else set()
     fresh = {topic: row for topic, row in first.items() if topic not in waiting}
@@ -120,116 +120,6 @@ def lane_of(case_id: int | None, target: str) -> str:
 def is_aside(row: Outgoing) -> bool:
     """Return whether no other message waits for this one, and it is claimed separately."""
     return row.lane.endswith(_ASIDE)
-
-
-def _blocked() -> ColumnElement[bool]:
-    """Return whether an earlier row of the same lane is still pending."""
-    earlier = aliased(Outgoing)
-    return exists().where(
-        col(earlier.lane) == col(Outgoing.lane), col(earlier.id) < col(Outgoing.id), col(earlier.state).in_(PENDING)
-    )
-
-
-_NOW: BindParameter[datetime] = bindparam("now")
-_DUE_LATER, _TAKEN_UP = col(Outgoing.due_at) > _NOW, (OutboxState.SENDING, OutboxState.SENT)
-_HELD = select(Outgoing.target, Outgoing.due_at).where(
-    or_(
-        and_(col(Outgoing.state).in_(_TAKEN_UP), _DUE_LATER, col(Outgoing.due_at) <= bindparam("soon")),
-        and_(col(Outgoing.state) == OutboxState.WAITING, col(Outgoing.error) == LIMITED, _DUE_LATER),
-    )
-)
-
-
-def held(session: Session, now: datetime) -> dict[str, datetime]:
-    """Return the targets that must wait, and until when: a message was just sent there, or Slack limited the rate.
-
-    The `due_at` of a claimed message is when the next one may follow it. `now` is the shared time; if it was put back
-    meanwhile, a time further ahead than can follow a message is ignored.
-    """
-    free: dict[str, datetime] = {}
-    for target, until in session.exec(_HELD, params={"now": now, "soon": now + 2 * SPACING}):
-        free[target] = max(until, free.get(target, until))
-    return free
-
-
-_FREE = col(Outgoing.target).not_in(bindparam("busy", expanding=True))
-#: `coalesce` keeps SQLite from the index of due times, by which all that waits would be read and sorted.
-_DUE, _FIRST = func.coalesce(Outgoing.due_at, _NOW) <= _NOW, ~_blocked()
-#: What may be sent, in the order in which it is claimed.
-SENDABLE = (
-    select(Outgoing)
-    .where(
-        *(Outgoing.state == OutboxState.WAITING, col(Outgoing.urgent) == bindparam("urgent")),
-        *(bindparam("aside") == IS_ASIDE, _DUE, _FREE, _FIRST),
-    )
-    .order_by(col(Outgoing.turn), col(Outgoing.id))
-    .limit(bindparam("limit"))
-)
-_CLAIMABLE = SENDABLE.with_for_update(skip_locked=True)
-
-
-def claim(
-    session: Session,
-    clock: Callable[[Session], datetime],
-    sender: int,
-    limit: int,
-    busy: Collection[str] = (),
-    *,
-    asides: int = 0,
-) -> list[Outgoing]:
-    """Lease due messages to a sender: each the first of its lane, one per target, urgent ones first, then in turn.
-
-    Targets that are `busy` or `held` are skipped. At most `limit` ordinary messages and `asides` aside ones are leased.
-    Senders claim one after another, so each knows what the others have leased and reads the shared `clock` after it.
-    Each lease of a row has another number.
-    """
-    one_at_a_time(session.connection(), "outbox", limit_silence=True)
-    now = clock(session)
-    busy = {*busy, *held(session, now)}
-    parameters = {"now": now, "busy": sorted(busy)}
-    found = [*_first(session, parameters, limit, aside=False), *_first(session, parameters, asides, aside=True)]
-    for row in found:
-        turns.join_behind(session, row)
-        row.state, row.leased_by, row.lease = OutboxState.SENDING, sender, row.lease + 1
-        row.attempts, row.due_at = row.attempts + 1, now + SPACING
-    return found
-
-
-def _first(session: Session, parameters: Mapping[str, Any], limit: int, *, aside: bool) -> list[Outgoing]:
-    """Return the first rows that can be claimed, one per target."""
-    rows: dict[str, Outgoing] = {}
-    for urgent in (True, False):  # in index order: the queue's length adds no cost
-        if len(rows) < limit:
-            wanted = {**parameters, "limit": limit, "aside": aside, "urgent": urgent}
-            for row in session.exec(_CLAIMABLE, params=wanted):
-                rows.setdefault(row.target, row)
-    return list(rows.values())[:limit]
-
-
-_RETRIED_LATER = _TABLE.c.state == OutboxState.WAITING, _TABLE.c.attempts > 0, _TABLE.c.due_at > _NOW
-_END_WAITS = update(_TABLE).where(*_RETRIED_LATER).values(due_at=DUE_AT_ONCE)
-
-
-def end_waits(session: Session, now: datetime) -> None:
-    """Let every retry be due that waits for a time after `now`. A message that was never tried keeps its time."""
-    session.connection().execute(_END_WAITS, {"now": now})
-
-
-_NEXT_DUE = (
-    select(Outgoing.due_at)
-    .where(Outgoing.state == OutboxState.WAITING, _FREE, _FIRST, IS_ASIDE.in_(bindparam("kinds", expanding=True)))
-    .order_by(col(Outgoing.due_at))
-    .limit(1)
-)
-
-
-def next_due(session: Session, busy: Collection[str] = (), *, asides: bool = True) -> datetime | None:
-    """Return when the next message for a target that is not `busy` is due; None if there is none.
-
-    Without `asides`, aside messages are left out.
-    """
-    kinds = [False, True] if asides else [False]
-    return session.exec(_NEXT_DUE, params={"busy": sorted(busy), "kinds": kinds}).first()
 
 
 _PENDING = select(Outgoing.id).where(col(Outgoing.state).in_(PENDING)).limit(1)

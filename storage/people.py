@@ -48,7 +48,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is stored of a person's account.
+    """What is stored of a person's account. `dm_channel` is the channel of the bot's direct messages with them.
 
     `foreign`: of neither our workspace nor our enterprise, as far as both are known. `guest`: a guest of a workspace.
     `reported`: Slack has reported the person at least once.
@@ -63,6 +63,7 @@ class Account:
     foreign: bool
     guest: bool
     reported: bool
+    dm_channel: str | None
 
 
 class Named(NamedTuple):
@@ -89,7 +90,8 @@ _FOREIGN = and_(
     or_(col(Person.team_id).is_not(None), col(Person.is_stranger)),
     ~_OF_OUR_OWN,
 )
-_PEOPLE = METADATA.tables[Person.__tablename__].c
+_TABLE = METADATA.tables[Person.__tablename__]
+_PEOPLE = _TABLE.c
 _ACCOUNTS = sqlalchemy.select(*_PEOPLE, _FOREIGN.label("foreign")).where(
     _PEOPLE.id.in_(bindparam("people", expanding=True))
 )
@@ -111,6 +113,7 @@ def _account(person: Row[Any]) -> Account:
         person.foreign,
         person.is_restricted or person.is_ultra_restricted,
         person.refreshed_at is not None,
+        person.dm_channel,
     )
 
 
@@ -168,9 +171,13 @@ def keep_bot(session: Session, person_id: str) -> None:
     _known(session, person_id).is_bot = True
 
 
+_WITH_DM = sqlalchemy.update(_TABLE).where(_TABLE.c.id == bindparam("person")).values(dm_channel=bindparam("channel"))
+
+
 def remember_dm(session: Session, person_id: str, channel: str | None) -> None:
     """Store the channel of the bot's direct messages with a person; None if it is gone."""
-    _known(session, person_id).dm_channel = channel
+    if not session.connection().execute(_WITH_DM, {"person": person_id, "channel": channel}).rowcount:
+        _added(session, person_id).dm_channel = channel
 
 
 def _known(session: Session, person_id: str) -> Person:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from itertools import starmap
 from typing import Any
 
 from sqlalchemy import Connection, ExceptionContext, create_engine, event, text
@@ -17,6 +18,9 @@ from storage.unavailable import is_of_standby
 CHANNEL = "faultdesk"
 #: The longest wait for a pooled connection, and for a locked row, in seconds. One request may wait for both.
 MAX_WAIT_SECONDS = 1.0
+#: How long a process may be silent in the middle of writing, in seconds: in work that somebody waits for, and in other
+#: work. The locks of a process that was suspended hold up others meanwhile.
+MAX_SILENT_SECONDS, MAX_PAUSE_SECONDS = 5, 20
 #: Seconds between two attempts to reconnect after the listening connection was lost.
 RECONNECT_SECONDS = 1.0
 #: The first key of the senders' advisory locks; the second is the number of the sender.
@@ -45,11 +49,12 @@ class PostgreSQL:
             hide_parameters=True,
         )
         self._closed = False
-        event.listen(self.writes, "begin", _limit_statements)
+        event.listen(self.writes, "begin", _limit)
         event.listen(self.writes, "checkin", self._on_checkin)
         event.listen(self.writes, "handle_error", _drop_standby)
         # all statements of a reader see the same snapshot, as on SQLite
         self.reads = self.writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self.looks = self.writes.execution_options(isolation_level="AUTOCOMMIT")
         self.sender = secrets.randbelow(2**31)
         self._listener: CommitListener | None = None
 
@@ -108,11 +113,18 @@ class PostgreSQL:
         connection.execute(_ANNOUNCE)
 
 
-def _limit_statements(connection: Connection) -> None:
-    """Let the server end a statement when the time of the work that it belongs to is over."""
-    left = seconds_left()
-    if left is not None:
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(left * 1000))}")
+def _limit(connection: Connection) -> None:
+    """Let the server end a statement when the time of the work that it belongs to is over, and silent writing soon."""
+    left, reads = seconds_left(), "isolation_level" in connection.get_execution_options()
+    limits = {} if left is None else {"statement_timeout": left}
+    if not reads:
+        limits["idle_in_transaction_session_timeout"] = MAX_PAUSE_SECONDS if left is None else MAX_SILENT_SECONDS
+    if limits:
+        connection.exec_driver_sql("SELECT " + ", ".join(starmap(_set, limits.items())))
+
+
+def _set(name: str, seconds: float) -> str:
+    return f"set_config('{name}', '{max(1, int(seconds * 1000))}', true)"
 
 
 def _drop_standby(context: ExceptionContext) -> None:

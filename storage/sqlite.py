@@ -32,6 +32,7 @@ class SQLite:
                 url, ["journal_mode=WAL", *pragmas], _PrivateFile if self._file else sqlite3.Connection
             )
         self.writes = self.reads.execution_options(writes=True)
+        self.looks = self.reads.execution_options(looks=True)
         #: All writers are in this process, so every commit is noticed.
         self.sees_all_commits = True
 
@@ -109,8 +110,10 @@ class SQLite:
         return engine
 
     def _begin(self, connection: Connection) -> None:
-        if not connection.get_execution_options().get("writes", False):
-            connection.exec_driver_sql("BEGIN")
+        options = connection.get_execution_options()
+        if not options.get("writes", False):
+            if not options.get("looks", False):
+                connection.exec_driver_sql("BEGIN")
             return
         if connection.info.get("patience", LOCK_TIMEOUT_SECONDS) != self._lock_timeout:
             connection.info["patience"] = self._lock_timeout

@@ -110,6 +110,8 @@ def join_behind(session: Session, row: Outgoing) -> None:
     if row.turn < DEFERRED or row.lease:
         return
     ids = session.exec(_BEHIND, params={"lane": row.lane, "first": row.id}).all()
+    if not ids:
+        return
     more = []
     for behind, expected in zip(session.exec(_FREE, params={"ids": ids}), ids, strict=False):
         if behind.id != expected or (behind.view, behind.lease) != (row.view, 0):

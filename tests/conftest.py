@@ -128,6 +128,7 @@ def with_long_timeouts(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     monkeypatch.setattr("bot.runtime.bootstrap.SHUTDOWN_WAIT_SECONDS", world.MAX_WAIT_SECONDS)
     if request.node.get_closest_marker("lock_timeout") is None:
         monkeypatch.setattr("storage.sqlite.LOCK_TIMEOUT_SECONDS", world.MAX_WAIT_SECONDS)
+        monkeypatch.setattr("storage.postgresql.MAX_WAIT_SECONDS", world.MAX_WAIT_SECONDS)
         monkeypatch.setattr("bot.slack.app.REQUEST_SECONDS", world.MAX_WAIT_SECONDS)
 
 
@@ -163,13 +164,6 @@ def postgresql_url(postgresql: postgresql_server.Server) -> Iterator[str]:
 def sqlite_url(migrated: Path, tmp_path: Path) -> str:
     """The URL of an empty SQLite database for this test alone."""
     return f"sqlite:///{shutil.copy(migrated, tmp_path / 'faultdesk.db')}"
-
-
-@pytest.fixture
-def patient_url(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An empty database on PostgreSQL whose locks are waited for as long as the busiest machine needs."""
-    monkeypatch.setattr("storage.postgresql.MAX_WAIT_SECONDS", world.MAX_WAIT_SECONDS)
-    return postgresql_url
 
 
 @pytest.fixture

@@ -28,10 +28,13 @@ COVERING = (*ROOMS, *WHOLE)
 #: Two processes more than processors, because tests also wait. Each process takes neighboring tests, which share
 #: fixtures.
 WORKERS = ("--numprocesses", str((cpu_count() or 1) + 2), "--dist", "worksteal")
-#: Tests of the page, its tour, and what documents look like show nothing of the database.
+#: Tests of the page, its tour, what documents look like, requests and the code itself show nothing of the database.
 ON_SQLITE_ONLY = tuple(
     f"tests/{folder}"
-    for folder in ("browser", "playground", "documents/case", "documents/charts", "documents/report", "documents/word")
+    for folder in (
+        *("architecture", "browser", "playground", "security"),
+        *("documents/case", "documents/charts", "documents/report", "documents/word"),
+    )
 )
 #: What a machine may lack, by the reason for which the tests that need it are skipped.
 OPTIONAL = {"no Chromium on this machine": "Chromium", "PostgreSQL is not installed": "PostgreSQL"}

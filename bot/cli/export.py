@@ -166,7 +166,7 @@ def _note_taken(
     from bot.runtime.seal_key import find_key
 
     company = company_settings(settings, find_key(settings))
-    with store.write(quietly=True) as session:
+    with store.write() as session:
         for order in orders:
             note_taken(session, order, company, now, as_of)
 

@@ -99,7 +99,7 @@ def _written(
     with current(settings.database_url.get_secret_value()) as database:
         database.take_ownership()  # on SQLite the import would block a running bot for longer than people wait
         tally = ImportCount()
-        with suppress(_DryRunRollback), database.write(quietly=True) as session:
+        with suppress(_DryRunRollback), database.write() as session:
             import_table(
                 what, table, ImportContext(session, company_settings, by, company.clock(settings).now(), t, tally)
             )

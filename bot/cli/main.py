@@ -147,7 +147,7 @@ def _bring_up_to_date(settings: Settings) -> None:
     store = company.database(settings)
     try:
         with _reporting_database_errors():
-            if migrations.current(store.engine) != migrations.head():
+            if not migrations.is_current(store.engine):
                 store.take_ownership()
                 migrations.upgrade(store.engine)
                 waits.renew(store, company.company_settings(settings, find_key(settings)), company.clock(settings))
@@ -176,15 +176,16 @@ def _make_first_key(settings: Settings) -> None:
 @contextmanager
 def _reporting_database_errors() -> Iterator[None]:
     """Report a database error at the start in one line, as `WrongSettings`."""
-    from alembic.util import CommandError
     from sqlalchemy.exc import DBAPIError
+
+    from storage.migrations import CannotUpgrade
 
     try:
         yield
     except InUse as file:
         another = "another process serves it; SQLite is for one, several need DATABASE_URL=postgresql+psycopg://…"
         raise WrongSettings((f"DATABASE_URL: {file}: {another}",)) from None
-    except (CommandError, DBAPIError, Unavailable) as error:
+    except (CannotUpgrade, DBAPIError, Unavailable) as error:
         line = f"DATABASE_URL: {reason(error)}; for example DATABASE_URL=sqlite:///faultdesk.db"
         raise WrongSettings((line,)) from None
 

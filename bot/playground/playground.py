@@ -18,7 +18,7 @@ from bot.sandbox.workspace.demo import demo_workspace, environment
 from bot.sandbox.workspace.workspace import Workspace
 from bot.settings import settings
 from bot.slack.manifest import manifest
-from storage import migrations, outbox
+from storage import claims, migrations, outbox
 from storage.vocabulary import OutboxState
 
 #: Seconds between two checks whether the workspace has changed and must be saved.
@@ -83,8 +83,7 @@ class Playground:
 
     def start(self) -> Self:
         """Bring the database to the current schema, add the demo's customers and products, and start serving."""
-        if migrations.current(self.bot.database.engine) != migrations.head():
-            migrations.upgrade(self.bot.database.engine)
+        migrations.upgrade(self.bot.database.engine)
         with self.bot.database.write() as session:
             add_demo_registers(session)
         self.bot.start()
@@ -112,7 +111,7 @@ class Playground:
     def is_idle(self) -> bool:
         """Whether no message is being sent or is due; a refused message may still wait for its next attempt."""
         with self.bot.database.read() as session:
-            due = outbox.next_due(session)
+            due = claims.rest(session).due_at
             sending = outbox.count(session, OutboxState.SENDING)
             now = self.bot.clocks.shared(session)
         return not sending and (due is None or due > now) and not self.bot.delivery.is_sending

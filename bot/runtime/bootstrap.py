@@ -28,12 +28,13 @@ from bot.runtime.web import OperatorPages, Web
 from bot.settings.settings import Settings
 from bot.slack.app import RequestGateway, make_app
 from bot.slack.delivery.alarm import Alarm
-from bot.slack.delivery.deliver import Renderer, Sender
+from bot.slack.delivery.deliver import Sender
 from bot.slack.delivery.fetch_files import FileFetcher
 from bot.slack.delivery.loop import Delivery
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.render_job import RenderContext
+from bot.slack.delivery.renderer import Renderer
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.respond import Responder
 from bot.slack.desk_channel import check_desk_channel
@@ -168,7 +169,7 @@ class Bot:
         if self._works:
             renew(self.database, self.company, self.clock)
         follow_desk(self.database, self.company, self.clock)  # whichever process restarts last moves what is left
-        self.database.on_commit(self.delivery.wake)
+        self.database.on_queued(self.delivery.wake)
         if self._works:
             self.database.listen_for_commits()
             self.delivery.start()
@@ -196,7 +197,7 @@ class Bot:
 
     def _introduce_key(self) -> None:
         """Write the first use of the key to the history of the desk; log in one line why a key is not used."""
-        with self.database.write(quietly=True) as session:
+        with self.database.write() as session:
             signing.signing_key(session, self.company, self.clock.now())
         self.database_check.start()
         state = self.health.report().parts.get(SEAL_KEY, OK)
@@ -205,7 +206,7 @@ class Bot:
 
     def is_migrated(self) -> bool:
         """Return whether the database has the schema of this code."""
-        return migrations.current(self.database.engine) == migrations.head()
+        return migrations.is_current(self.database.engine)
 
     def check_slack(self) -> None:
         """Check the access to Slack, and refresh our own workspace, people and roles."""

@@ -78,7 +78,7 @@ class DatabaseCheck:
         """Check once: write the sign of life, then read how work gets on."""
         try:
             with self._health.round(DATABASE), answered_within(CHECK_SECONDS):
-                with self._database.write(quietly=True) as session:
+                with self._database.write() as session:
                     heartbeats.beat(session, self._database.sender, self._clocks.shared(session), works=self._works)
                 with self._database.read() as session:
                     self._read(session)

@@ -71,7 +71,7 @@ class FolderCheck:
 
     def _claimed(self, folder: FolderContents) -> str:
         """Mark the folder as that of the present epoch, unless another process did it first. Return the code."""
-        with self._database.write(quietly=True) as session:
+        with self._database.write() as session:
             epoch = epochs.hold(session)
             if epoch.files_code is None:
                 code = f"{epoch.code}{secrets.token_hex(4)}"

@@ -170,7 +170,7 @@ class Jobs:
             found = reminders.cases_with_early(session, now, rearm.BATCH_SIZE)
         if not found:
             return 0
-        with self._database.write(quietly=True) as session:
+        with self._database.write() as session:
             return rearm.rearm(session, found, self._company, now)
 
     def settle(self) -> int:
@@ -181,7 +181,7 @@ class Jobs:
                 waiting = statistics.anything_to_settle(session)
             while waiting and not self._stopping.is_set():
                 begun = self._clocks.ticks()
-                with self._database.write(quietly=True) as session:
+                with self._database.write() as session:
                     batch = statistics.settle(session, SETTLE_BATCH_SIZE, self._unsettled.current())
                 settled += batch.count
                 self._left(batch.failed)
@@ -206,7 +206,7 @@ class Jobs:
     def forget(self) -> None:
         """Delete old drafts, ids of deliveries that Slack cannot repeat, and heartbeats of processes that are gone."""
         try:
-            with self._database.write(quietly=True) as session:
+            with self._database.write() as session:
                 deliveries.forget_before(session, self._clock.now() - DELIVERY_IDS_KEPT)
                 drafts.forget_before(session, self._clock.now() - self._keep_drafts)
                 heartbeats.forget(session, self._clocks.shared(session))
@@ -223,7 +223,7 @@ class Jobs:
         try:
             while self._clock.is_checked:
                 begun = self._clocks.ticks()
-                with self._database.write(quietly=True) as session:
+                with self._database.write() as session:
                     batch = pruning.delete_messages(session, before, PRUNE_BATCH_SIZE)
                     batch += prune.prune(session, before, now)
                 pruned += batch
@@ -262,7 +262,7 @@ class Jobs:
             return False
 
     def _written(self, drafted: checkpoints.Draft, now: datetime) -> bool:
-        with self._database.write(quietly=True) as session:
+        with self._database.write() as session:
             written = checkpoints.write(session, drafted, self._company, now)
         if written:
             log.info("checkpoint.written", number=written.number, subjects=len(drafted.subjects))

@@ -34,7 +34,7 @@ class EpochMarks:
 
     def current(self) -> Epoch:
         """Return the present epoch. Other processes may begin another one at any time, so it is not kept."""
-        with self._database.read() as session:
+        with self._database.look() as session:
             return epochs.current(session)
 
     def marked(self, call: Mapping[str, Any]) -> dict[str, Any]:

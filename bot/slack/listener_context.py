@@ -93,7 +93,7 @@ def keeping_changes(
         yield
     except Refused as refused:
         if submission.is_to_keep(refused):
-            with context.database.write(quietly=True) as session:
+            with context.database.write() as session:
                 submission.keep(session, person, form, case_id, raw, context.clock.now())
         raise
 

@@ -52,7 +52,7 @@ class OwnWorkspaceCheck:
         if not team:
             return
         app, bot_user = answer.get("app_id") or self._app(answer.get("bot_id")), answer.get("user_id")
-        with self._database.write(quietly=True) as session:
+        with self._database.write() as session:
             own_workspace.keep(session, str(team), enterprise or None, app, self._clock.now())
             if bot_user:
                 people.keep_bot(session, str(bot_user))

@@ -73,18 +73,20 @@ class PeopleRefresh:
             self._reading.release()
 
     def _round(self) -> None:
-        """Read of each kind in its order, until Slack limits the calls or cannot be reached."""
-        kinds = (
-            (self._groups, self._identity.refresh_group, _LISTS_PER_ROUND),
-            (self._pages, self._read_page, 1),
-            (self._persons, self._identity.refresh_person, _PERSONS_PER_ROUND),
-            (self._pages, self._read_page, _LISTS_PER_ROUND - 1),
-            (self._unlisted, self._identity.refresh_person, _PERSONS_PER_ROUND),
-        )
-        for waiting, read, most in kinds:
-            for _call in range(most):
-                if waiting and not self._may_go_on(waiting, read):
-                    return
+        """Read of each kind in its order, until Slack limits the calls or cannot be reached.
+
+        The people who matter are also read while the list is not to be had.
+        """
+        if not self._go_on(self._groups, self._identity.refresh_group, _LISTS_PER_ROUND):
+            return
+        listed = self._go_on(self._pages, self._read_page, 1)
+        known = self._go_on(self._persons, self._identity.refresh_person, _PERSONS_PER_ROUND)
+        if listed and known and self._go_on(self._pages, self._read_page, _LISTS_PER_ROUND - 1):
+            self._go_on(self._unlisted, self._identity.refresh_person, _PERSONS_PER_ROUND)
+
+    def _go_on(self, waiting: deque[str], read: Callable[[str], None], most: int) -> bool:
+        """Read at most so many of those that wait, and return whether others may be read in this round."""
+        return all(self._may_go_on(waiting, read) for _call in range(most) if waiting)
 
     def _may_go_on(self, waiting: deque[str], read: Callable[[str], None]) -> bool:
         """Read the first of those that wait, and return whether the next may be read in this round.

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from bot.slack.listener_context import EVENTS_DROPPED
+from bot.workflow.answers import AFTER_LAST_MOMENT, FIRST_MOMENT
 
 #: The most fields of a form, well above those of a command.
 _MAX_FIELDS = 100
@@ -39,6 +41,8 @@ def check_envelope(body: Mapping[str, Any]) -> None:
             named = (body["event"]["type"],)
         case kind if kind == EVENTS_DROPPED:
             named = body["team_id"], body["api_app_id"]
+            if not FIRST_MOMENT <= datetime.fromtimestamp(body["minute_rate_limited"], UTC) < AFTER_LAST_MOMENT:
+                raise ValueError("far away")
         case None:
             named = body["command"], body["user_id"]
         case kind:

@@ -100,7 +100,7 @@ class Bench:
     def _prepared(self, url: str, post: Post) -> list[dict[str, int]]:
         database = Database(url)
         migrations.upgrade(database.engine)
-        with database.write(quietly=True) as session:
+        with database.write() as session:
             values = prepare(session, ONE_BY_ONE + TOGETHER, Clock().now(), post)
         database.close()
         return values
@@ -141,15 +141,7 @@ def _visible_after(standin: StandIn, latency: float) -> tuple[float, float]:
     workspace, person = standin.workspace, standin.person("U0CHEN")
     person.command("/fault")
     person.opened("report")
-    person.fill(
-        customer="Nanling",
-        contact="Gao Feng",
-        contact_way="mail",
-        product="Billing",
-        version="V3.2",
-        summary="It hangs",
-        description="It hangs",
-    )
+    person.fill(**submissions.REPORT)
     time.sleep(1.2)  # Slack takes one message a second in a channel
     workspace.failures.slow(latency)
     before = len(workspace.history("C0DESK"))

@@ -55,7 +55,7 @@ def measure() -> None:
 
 def _send(database: Database, now: datetime) -> int:
     """Let Slack have all that waits, and return how many messages that were."""
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         rows = session.exec(select(Outgoing).where(col(Outgoing.state) == OutboxState.WAITING)).all()
         for row in rows:
             row.state, row.sent_at, row.attempts, row.lease = OutboxState.SENT, now, 1, 1
@@ -71,7 +71,7 @@ def _is_posted(session: Session, row: Outgoing) -> bool:
 def _prune(database: Database, at: datetime) -> None:
     done = 1
     while done:
-        with database.write(quietly=True) as session:
+        with database.write() as session:
             done = pruning.delete_messages(session, at, BATCH_SIZE) + prune.prune(session, at, at)
 
 

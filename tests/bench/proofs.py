@@ -97,7 +97,7 @@ def _fill(database: Database, cases: int) -> None:
         beside = [row for table in BESIDE for row in session.exec(select(table).where(table.case_id == model))]
         session.expunge_all()
     for first in range(model + 1, cases + 1, BATCH):
-        with database.write(quietly=True) as session:
+        with database.write() as session:
             for number in range(first, min(first + BATCH, cases + 1)):
                 _copy(session, number, case, history, records, beside)
 

@@ -88,7 +88,7 @@ def work(url: str) -> None:
             remind.anything_due(session, LATER)
         with measured():
             while _due(database):
-                with database.write(quietly=True) as session:
+                with database.write() as session:
                     remind.sweep(session, COMPANY, LATER, 60)
 
 

@@ -26,11 +26,11 @@ from bot.sandbox.workspace.demo import demo_workspace
 from storage import migrations
 from storage.database import Database
 from storage.tables import Outgoing
-from storage.vocabulary import Kind, OutboxState, State, Step
+from storage.vocabulary import OutboxState, Step
 from tests.bench.bot_process import environment, resident, running
 from tests.bench.each_database import on_each
 from tests.bench.load_generator import Figures, load
-from tests.support.answers import CHEN, HUANG, KINDS, LIN, SIGNING, WU, Answers
+from tests.support.answers import CHEN, MEASURED, Answers
 from tests.support.case_builder import CaseBuilder
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
@@ -41,12 +41,6 @@ ONE_BY_ONE, TOGETHER, CLIENTS = 150, 1000, 16
 PAUSE_SECONDS = 0.05
 #: The submissions with which a process begins, which are not measured: what is used once is loaded then.
 FIRST = 20
-#: Who submits which form of a case in which state, with the answers; and the aim: how often the floor's time it takes.
-TAKEN: dict[Step, tuple[str, State, Answers]] = {
-    Step.COMMENT: (WU, State.TRIAGE, {"text": "It happened again"}),
-    Step.TRIAGE: (LIN, State.TRIAGE, KINDS[Kind.FAULT]),
-    Step.SIGN_SHEET: (HUANG, State.SHEET_SIGNING, SIGNING[Kind.FAULT]),
-}
 REPORT: Answers = {
     "customer": "Nanling",
     "contact": "Gao Feng",
@@ -119,9 +113,10 @@ def _prepared(url: str) -> dict[Step, list[int]]:
     builder.seed()
     with builder.at_once():
         found = {
-            step: [builder.fault(state) for _ in range(FIRST + ONE_BY_ONE)] for step, (_who, state, _) in TAKEN.items()
+            step: [builder.fault(state) for _ in range(FIRST + ONE_BY_ONE)]
+            for step, (_who, state, _) in MEASURED.items()
         }
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         session.connection().execute(update(Outgoing).values(state=OutboxState.SENT))
     database.close()
     return found
@@ -144,7 +139,7 @@ def _submitted_report(standin: StandIn) -> dict[str, Any]:
 
 def _submitted(standin: StandIn, step: Step, case: int) -> dict[str, Any]:
     """Take a step as a person does, and return what Slack sent."""
-    who, _state, answers = TAKEN[step]
+    who, _state, answers = MEASURED[step]
     person = standin.person(who)
     person.command(f"/fault F-{case}")
     person.press(step)

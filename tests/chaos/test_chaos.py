@@ -7,7 +7,7 @@ what fails.
 Each of these changes alone made one run of 20 cases on PostgreSQL fail:
 
 - `deliveries.first` always true: 70 steps and reports were written twice, or refused to the person who took them;
-- `outbox.claim` without row locks (`with_for_update`): 39 messages were posted twice although no process died;
+- `claims.claim` without row locks (`with_for_update`): 39 messages were posted twice although no process died;
 - `cases.hold` without its lock (`with_for_update`): "something broke" 43 times, two entries at one place of a history;
 - `already_there` finding nothing: 34 messages were posted twice whose response was lost, and 7 whose sender died.
 """

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from bot.runtime.database_check import NAMES_EVERY_SECONDS, Unchanged
-from storage import heartbeats, outbox, reminders
+from storage import claims, heartbeats, outbox, reminders
 from storage.database import Database
 from storage.tables import Customer, Heartbeat, Outgoing
 from storage.vocabulary import State
@@ -36,20 +36,20 @@ class Checked(CheckedDatabase):
         self.database = database
 
     def put(self, *targets: str, **more: object) -> None:
-        with self.database.write(quietly=True) as session:
+        with self.database.write() as session:
             for target in targets:
                 outbox.put(session, "notice", target, self.clock.now(), **more)
 
     def put_back(self, target: str, error: str, wait: timedelta) -> None:
         """Claim a message, and let Slack refuse it for a while."""
-        with self.database.write(quietly=True) as session:
+        with self.database.write() as session:
             row = session.exec(select(Outgoing).where(Outgoing.target == target)).first()
             assert row is not None
             row.attempts, row.lease, row.error, row.due_at = 1, row.lease + 1, error, self.clock.now() + wait
 
     def claim(self) -> None:
-        with self.database.write(quietly=True) as session:
-            assert outbox.claim(session, lambda _session: self.clock.now(), self.database.sender, 1)
+        with self.database.write() as session:
+            assert claims.claim(session, lambda _session: self.clock.now(), self.database.sender, 1).rows
 
     def stuck(self) -> float:
         """How long the check has seen the next message due, which it looks at every five seconds for a minute."""
@@ -226,7 +226,7 @@ def test_only_the_same_work_grows_old(clock: ManualClock) -> None:
 
 def test_names_that_compare_equal_are_to_be_joined_which_leaves_the_process_healthy(checked: Checked) -> None:
     assert checked.parts()["names"] == "ok"
-    with checked.database.write(quietly=True) as session:
+    with checked.database.write() as session:
         session.add_all(Customer(name=name) for name in ("Nanling", "NANLING", "Binhai"))
     assert checked.parts()["names"] == "ok", "they are looked for once an hour"
     assert checked.parts(NAMES_EVERY_SECONDS)["names"] == "to be joined: customers 1 = 2"

@@ -16,7 +16,7 @@ def test_a_start_writes_whom_open_cases_wait_for(team: Team) -> None:
     team.case(State.TESTING)
     bot = team.playground.bot
     bot.stop()
-    with bot.database.write(quietly=True) as session:
+    with bot.database.write() as session:
         session.connection().execute(text("UPDATE waits SET due_at = NULL"))
     team.playground.bot = Bot(team.playground.settings, clock=team.playground.clock, spacing=timedelta())
     team.playground.bot.start()

@@ -147,6 +147,7 @@ def test_several_sheets_that_nobody_may_sign_are_one_list_for_the_admins(
 ) -> None:
     team = make_team(language)
     first, second = team.case(State.SHEET_SIGNING), team.case(State.SHEET_SIGNING)
+    team.settle()
     leave(team, HUANG)
     texts = [team.person(ADMIN).read(one) for one in team.inbox(ADMIN)]
     (told,) = [text for text in texts if title in text]

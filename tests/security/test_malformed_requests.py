@@ -64,6 +64,11 @@ def event(**inner: Any) -> dict[str, Any]:
     }
 
 
+def dropped(**more: Any) -> dict[str, Any]:
+    """What Slack says of events that it dropped."""
+    return {"type": "app_rate_limited", "token": "t", "team_id": "T0SANDBOX", "api_app_id": "A0SANDBOX", **more}
+
+
 def without(content: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in content.items() if key != name}
 
@@ -117,6 +122,11 @@ SIGNED: dict[str, tuple[str | bytes, str]] = {
     "no event": (json.dumps(without(event(), "event")), JSON),
     "an empty event": (json.dumps({**event(), "event": {}}), JSON),
     "an event that is a word": (json.dumps({**event(), "event": SECRET_WORDS}), JSON),
+    "events were dropped, and nobody knows when": (json.dumps(dropped()), JSON),
+    "events were dropped in words": (json.dumps(dropped(minute_rate_limited=SECRET_WORDS)), JSON),
+    "events were dropped in a list": (json.dumps(dropped(minute_rate_limited=[])), JSON),
+    "events were dropped before 1970": (json.dumps(dropped(minute_rate_limited=-60)), JSON),
+    "events were dropped in no year": (json.dumps(dropped(minute_rate_limited=10**30)), JSON),
     "no challenge": ('{"type": "url_verification"}', JSON),
     "a challenge that is half an emoji": (r'{"type": "url_verification", "challenge": "\ud83d"}', JSON),
     "XML": ("<xml/>", "text/xml"),
@@ -185,7 +195,9 @@ def places(content: Any, here: tuple[str | int, ...] = ()) -> Iterator[tuple[str
 @st.composite
 def damaged(draw: st.DrawFn) -> tuple[str | bytes, str]:
     """A request of Slack in which something is missing or has another type, or with bytes that are lost or added."""
-    content = deepcopy(draw(st.sampled_from([press(), submission(), event()])))
+    content = deepcopy(
+        draw(st.sampled_from([press(), submission(), event(), dropped(minute_rate_limited=1_763_346_000)]))
+    )
     for _ in range(draw(st.integers(0, 2))):
         *path, last = draw(st.sampled_from(sorted(places(content), key=str)))
         inner: Any = content
@@ -195,7 +207,7 @@ def damaged(draw: st.DrawFn) -> tuple[str | bytes, str]:
             inner[last] = deepcopy(draw(ODD))  # a second damage may change it
         else:
             del inner[last]
-    is_event = content.get("type") == "event_callback"
+    is_event = "actions" not in content
     raw = (json.dumps(content) if is_event else payload(content)).encode()
     if draw(st.booleans()):
         at = draw(st.integers(0, len(raw)))

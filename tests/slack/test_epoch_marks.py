@@ -97,7 +97,7 @@ def test_the_longest_question_of_statistics_fits_into_its_controls_with_the_mark
     """Slack allows a `block_id` 255 characters. The ids are the largest, the names and the code the longest."""
     largest, name = 2**31 - 1, "支" * 200
     code = "f" * METADATA.tables["epochs"].c.code.type.length  # type: ignore[attr-defined]
-    with closing(Database(fresh_url)) as database, database.write(quietly=True) as session:
+    with closing(Database(fresh_url)) as database, database.write() as session:
         session.add_all([Customer(id=largest, name=name), Product(id=largest, name=name)])
         session.flush()
         period = periods.between(date(2000, 1, 1), date(2199, 12, 31), UTC)

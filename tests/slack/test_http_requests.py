@@ -195,7 +195,6 @@ def test_an_unknown_interaction_is_answered_without_an_error_and_logged(
     ("body", "content_type"),
     [
         ("command=%2Fother&user_id=U0CHEN&text=", FORM),
-        ('{"type": "app_rate_limited", "team_id": "T0SANDBOX", "api_app_id": "A0SANDBOX"}', JSON),
         ('{"type": "event_callback", "event": {"type": "user_change"}}', JSON),
         ('{"type": "event_callback", "event": {"type": "user_change", "user": "U0CHEN"}}', JSON),
         ('{"type": "event_callback", "event": {"type": "user_change", "user": {}}}', JSON),

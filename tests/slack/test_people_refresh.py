@@ -109,8 +109,10 @@ def test_a_large_workspace_is_read_at_slacks_pace_after_its_groups(make_team: An
 
 def test_a_limit_is_waited_for_and_nothing_is_left_out(team: Team) -> None:
     team.workspace.change_user(ANNA, real_name="Anna Anders")
+    team.workspace.change_user(LIN, real_name="Lin Lin")
     team.workspace.failures.rate_limit("users.list", times=1, retry_after=90)
     team.playground.bot.check_slack()
+    assert name_of(team, LIN) == "Lin Lin", "who matters does not wait for the list"
     in_a_minute(team)
     assert name_of(team, ANNA) != "Anna Anders", "Slack asked for 90 seconds"
     in_a_minute(team)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.slack.app import REQUEST_SECONDS
+from storage.postgresql import MAX_WAIT_SECONDS
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
 from tests.support import postgresql_server
@@ -17,6 +18,12 @@ from tests.support.raw_requests import health_of, send
 from tests.support.team import CHEN, DESK, HUANG, WU, Team
 
 pytestmark = pytest.mark.database("postgresql")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks and connections are waited for as in production. A test names it before `team`."""
+    monkeypatch.setattr("storage.postgresql.MAX_WAIT_SECONDS", MAX_WAIT_SECONDS)
 
 
 @contextmanager
@@ -58,6 +65,7 @@ def test_a_restart_between_two_requests_goes_unnoticed(
     assert team.thread(team.report(CHEN)), "the next case may skip numbers: PostgreSQL never reuses one"
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_command_without_a_free_connection_is_asked_to_try_again(make_team: MakeTeam) -> None:
     team = make_team()
     with exhausted(team):
@@ -92,7 +100,7 @@ def test_a_request_is_answered_and_health_as_well_while_the_server_hangs(
     assert health_of(team).json["database"] == "ok"
 
 
-def test_the_delivery_that_cannot_claim_is_failing(team: Team, builder: CaseBuilder) -> None:
+def test_the_delivery_that_cannot_claim_is_failing(impatient: None, team: Team, builder: CaseBuilder) -> None:
     """Point 7: another process held the lock of the claim, and urgent messages waited while health said ok."""
     health = team.playground.bot.health
     with team.database.engine.connect() as other:

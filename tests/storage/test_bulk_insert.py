@@ -33,7 +33,7 @@ def rows(count: int, **more: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("count", [1, 30])
 def test_rows_are_stored_in_order_with_their_values_and_defaults(database: Database, count: int) -> None:
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         insert_all(session.connection(), OUTBOX, rows(count, arguments={"text": "\\n\t"}))
     with database.read() as session:
         found = session.exec(select(Outgoing).order_by(col(Outgoing.id))).all()
@@ -45,7 +45,7 @@ def test_rows_are_stored_in_order_with_their_values_and_defaults(database: Datab
 
 @pytest.mark.parametrize("count", [1, 30])
 def test_a_refused_row_undoes_the_savepoint_alone(database: Database, count: int) -> None:
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         insert_all(session.connection(), OUTBOX, rows(1))
         with pytest.raises(IntegrityError), session.begin_nested():
             insert_all(session.connection(), OUTBOX, rows(count, case_id=99))

@@ -27,7 +27,7 @@ STATE_SETS = [
 @pytest.fixture
 def database(fresh_url: str) -> Iterator[Database]:
     opened = Database(fresh_url)
-    with opened.write(quietly=True) as session:
+    with opened.write() as session:
         session.add(Product(id=1, name="Product"))
     yield opened
     opened.close()
@@ -64,7 +64,7 @@ def add(session: Session, first: int, count: int, chosen: random.Random) -> list
 
 @pytest.mark.parametrize("part", [None, CasePlace, CaseAssigned])
 def test_a_list_holds_the_newest_cases_that_it_is_asked_for(database: Database, part: Part | None) -> None:
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         rows = add(session, 1, 120, random.Random(17))
         held = case_lists.with_part(session, LEE, part, [row.id or 0 for row in rows]) if part else frozenset()
         for states in STATE_SETS:
@@ -80,7 +80,7 @@ def test_a_list_holds_the_newest_cases_that_it_is_asked_for(database: Database, 
 def test_lists_cost_the_same_among_four_times_as_many_ended_cases(database: Database) -> None:
     """The cost is counted in instructions of SQLite, ten at a time."""
     chosen, costs = random.Random(17), []
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         first = 1
         for count in (1500, 4500):
             for row in add(session, first, count, chosen):
@@ -116,6 +116,6 @@ def _cost(session: Session) -> int:
 
 
 def test_a_list_counts_up_to_a_limit(database: Database) -> None:
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         add(session, 1, MAX_COUNTED + 30, random.Random(17))
         assert case_lists.count(session, frozenset(State)) == MAX_COUNTED

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from storage import migrations
+from storage import migrations, outbox
 from storage.database import Database
 from storage.tables import Case, CasePlace, Customer
 from storage.vocabulary import Channel, Place, Source, State
 from tests.support import postgresql_server
+from tests.support.old_databases import move
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 
@@ -43,7 +45,7 @@ def test_committed_data_is_read_back(database: Database) -> None:
 def write_and_fail(database: Database, name: str) -> None:
     with database.write() as session:
         session.add(Customer(name=name))
-        session.flush()
+        outbox.put(session, "notice", "U1", NOW)
         raise RuntimeError
 
 
@@ -53,16 +55,26 @@ def test_an_error_rolls_everything_back(database: Database) -> None:
     assert customers(database) == []
 
 
-def test_listeners_are_called_on_commits_that_are_not_quiet_alone(database: Database) -> None:
+def test_listeners_are_called_on_commits_that_queue_messages_alone(database: Database) -> None:
     heard: list[int] = []
-    database.on_commit(lambda: heard.append(len(customers(database))))
+    database.on_queued(lambda: heard.append(len(customers(database))))
     with database.write() as session:
         session.add(Customer(name="A"))
+        outbox.put(session, "notice", "U1", NOW)
     with pytest.raises(RuntimeError):
         write_and_fail(database, "B")
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         session.add(Customer(name="C"))
     assert heard == [1]
+
+
+def test_what_is_read_without_a_transaction_is_as_new_as_each_statement(database: Database) -> None:
+    query = select(Customer.name)
+    with database.look() as looking, database.read() as reading:
+        assert [list(session.exec(query)) for session in (looking, reading)] == [[], []]
+        with database.write() as session:
+            session.add(Customer(name="A"))
+        assert [list(session.exec(query)) for session in (looking, reading)] == [["A"], []]
 
 
 def test_a_reference_to_a_missing_row_is_refused(database: Database) -> None:
@@ -122,8 +134,32 @@ def test_writers_of_one_process_wait_for_each_other(database: Database) -> None:
 
 
 def test_the_migrations_create_the_tables(database: Database) -> None:
-    assert migrations.current(database.engine) == migrations.head()
+    assert migrations.is_current(database.engine)
     assert migrations.differences(database.engine) == []
+
+
+def test_the_files_of_migrations_are_named_by_their_revisions() -> None:
+    assert migrations.revisions() == tuple(
+        sorted(one.revision for one in ScriptDirectory(str(migrations.HERE)).walk_revisions())
+    )
+
+
+WITHOUT_ALEMBIC = """
+import sys
+import bot.cli.main, bot.cli.records, bot.runtime.bootstrap
+from storage import migrations
+from storage.database import Database
+database = Database(sys.argv[1])
+migrations.upgrade(database.engine)
+assert migrations.is_current(database.engine)
+database.close()
+sys.exit("alembic" in sys.modules)
+"""
+
+
+def test_alembic_is_not_loaded_for_a_database_at_the_current_schema(sqlite_url: str) -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_ALEMBIC, sqlite_url], timeout=50, check=False)
+    assert done.returncode == 0
 
 
 def test_an_empty_database_has_no_revision(tmp_path: Path) -> None:
@@ -137,12 +173,8 @@ def test_an_empty_database_has_no_revision(tmp_path: Path) -> None:
 
 
 def test_every_migration_can_be_undone(database: Database) -> None:
-    from alembic import command
-
-    config = migrations._config()
     with database.engine.execution_options(writes=True).begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
+        move(connection, "downgrade", "base")
     with database.engine.connect() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     migrations.upgrade(database.engine)

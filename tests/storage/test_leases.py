@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.slack.delivery.lease_watch import LeaseWatch
-from storage import leases, outbox
+from storage import claims, leases, outbox
 from storage.database import Database
 from storage.leases import GRACE, LEASE, LeaseLost
 from storage.tables import Outgoing
@@ -28,7 +28,7 @@ class Queue:
 
     def claim(self, sender: int = ME) -> Outgoing:
         with self.database.write() as session:
-            [row] = outbox.claim(session, lambda _session: self.clock.now(), sender, 10)
+            [row] = claims.claim(session, lambda _session: self.clock.now(), sender, 10).rows
         return row
 
     def given_back(self, *, under_way: tuple[int, ...] = (), alive: tuple[int, ...] = (ME,)) -> list[int | None]:
@@ -50,7 +50,7 @@ def test_messages_of_a_dead_sender_are_claimed_again_and_count_as_uncertain(queu
     assert queue.given_back() == [], "the sender may have lost its connection briefly"
     queue.clock.advance(GRACE - SECOND)
     assert queue.given_back() == []
-    assert queue.watch.waits == [SECOND], "then somebody looks again"
+    assert queue.watch.pause == SECOND, "then somebody looks again"
     queue.clock.advance(SECOND)
     assert queue.given_back() == [1]
     again = queue.claim()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, insert, update
 from sqlmodel import col, select
 
-from storage import dead_letters, leases, outbox, turns
+from storage import claims, dead_letters, leases, outbox, turns
 from storage.database import Database
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
@@ -45,7 +45,7 @@ def claim(
     database: Database, now: datetime = NOW, limit: int = 10, sender: int = ME, busy: tuple[str, ...] = ()
 ) -> list[Outgoing]:
     with database.write() as session:
-        return outbox.claim(session, lambda _session: now, sender, limit, busy)
+        return claims.claim(session, lambda _session: now, sender, limit, busy).rows
 
 
 def settle(database: Database, row: Outgoing, state: OutboxState, *, free_at: datetime = NOW) -> None:
@@ -61,7 +61,7 @@ def targets(rows: list[Outgoing]) -> list[str]:
 
 def next_due(database: Database) -> datetime | None:
     with database.read() as session:
-        return outbox.next_due(session)
+        return claims.rest(session).due_at
 
 
 def test_each_lane_sends_one_message_at_a_time_in_order(database: Database) -> None:
@@ -277,7 +277,7 @@ def test_when_the_clock_was_put_back_every_retry_is_due_and_a_message_that_waits
         for number, attempts in ((1, 1), (2, 0)):
             row = session.get_one(Outgoing, number)
             row.due_at, row.attempts = NOW + timedelta(minutes=30), attempts
-        outbox.end_waits(session, NOW)
+        claims.end_waits(session, NOW)
     assert targets(claim(database)) == ["U1"]
 
 
@@ -336,7 +336,7 @@ def put_of_case(database: Database, case: int, target: str) -> None:
 
 def held(database: Database) -> dict[str, datetime]:
     with database.read() as session:
-        return outbox.held(session, NOW)
+        return claims.held(session, NOW)
 
 
 def test_next_due_is_the_next_moment_to_look(database: Database) -> None:
@@ -346,7 +346,7 @@ def test_next_due_is_the_next_moment_to_look(database: Database) -> None:
     assert due is not None
     assert due <= NOW, "a new row is due at once"
     with database.read() as session:
-        assert outbox.next_due(session, {"C1"}) is None
+        assert claims.rest(session, {"C1"}).due_at is None
     row = claim(database)[0]
     assert next_due(database) is None
     settle(database, row, OutboxState.SENT)
@@ -394,6 +394,6 @@ def test_ten_thousand_messages_drain_at_slacks_pace_urgent_ones_first(database: 
 
 
 def mark_sent(database: Database, rows: list[Outgoing]) -> None:
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         ids = [row.id for row in rows]
         session.execute(update(Outgoing).where(col(Outgoing.id).in_(ids)).values(state=OutboxState.SENT))

@@ -3,22 +3,24 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import select
+from sqlmodel import Session, select
 
-from storage import migrations, outbox, registers
-from storage.concurrent_insert import MAX_SILENT_SECONDS
+from storage import claims, migrations, outbox, registers
+from storage.concurrent_insert import insert_new
 from storage.database import Database, Unavailable
-from storage.postgresql import MAX_WAIT_SECONDS
+from storage.postgresql import MAX_PAUSE_SECONDS, MAX_SILENT_SECONDS, MAX_WAIT_SECONDS
 from storage.tables import Customer, Outgoing
 from storage.time_limit import answered_within
-from tests.storage.test_database import customers
+from tests.storage.test_database import customers, write_and_fail
 from tests.support import postgresql_server
 
+pytestmark = pytest.mark.lock_timeout
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 #: Seconds of real time for something that takes milliseconds.
 AMPLE = 60.0
@@ -36,27 +38,28 @@ def processes(postgresql_url: str) -> Iterator[list[Database]]:
 def test_a_commit_wakes_the_other_processes(processes: list[Database]) -> None:
     here, there, _ = processes
     heard = threading.Semaphore(0)
-    there.on_commit(heard.release)
+    there.on_queued(heard.release)
     there.listen_for_commits()
     assert heard.acquire(timeout=AMPLE), "the listener is called at its start, for commits it may have missed"
     assert there.sees_all_commits
-    with here.write(quietly=True):
+    with here.write():
         pass
     with here.write() as session:
         session.add(Customer(name="A"))
+        outbox.put(session, "notice", "U1", NOW)
     assert heard.acquire(timeout=AMPLE)
     assert customers(there) == ["A"]
-    assert not heard.acquire(timeout=0.2), "quiet commits wake nobody"
+    assert not heard.acquire(timeout=0.2), "commits that queue nothing wake nobody"
 
 
 def test_a_rolled_back_transaction_wakes_nobody(processes: list[Database]) -> None:
     here, there, _ = processes
     heard = threading.Semaphore(0)
-    there.on_commit(heard.release)
+    there.on_queued(heard.release)
     there.listen_for_commits()
     assert heard.acquire(timeout=AMPLE)
-    with pytest.raises(ZeroDivisionError), here.write():
-        _ = 1 / 0
+    with pytest.raises(RuntimeError):
+        write_and_fail(here, "A")
     assert not heard.acquire(timeout=0.2)
 
 
@@ -64,7 +67,7 @@ def test_listening_senders_are_known_until_they_are_gone(processes: list[Databas
     one, two, three = processes
     ready = threading.Semaphore(0)
     for database in (one, two):
-        database.on_commit(ready.release)
+        database.on_queued(ready.release)
         database.listen_for_commits()
     assert ready.acquire(timeout=AMPLE)
     assert ready.acquire(timeout=AMPLE)
@@ -106,8 +109,8 @@ def test_no_two_senders_claim_the_same_message(processes: list[Database]) -> Non
 
     def send(database: Database) -> None:
         for _ in range(10):
-            with database.write(quietly=True) as session:
-                rows = outbox.claim(session, lambda _session: NOW, database.sender, 4)
+            with database.write() as session:
+                rows = claims.claim(session, lambda _session: NOW, database.sender, 4).rows
                 taken.extend(row.id or 0 for row in rows)
 
     at_once(*(lambda database=database: send(database) for database in processes))
@@ -124,9 +127,9 @@ def test_a_message_of_a_topic_is_not_claimed_while_a_step_of_its_topic_is_uncomm
     with here.write() as session:
         outbox.put(session, "card", "C1", NOW, topic="card:1")
         with there.write() as other:
-            assert outbox.claim(other, lambda _session: NOW, there.sender, 9) == []
+            assert claims.claim(other, lambda _session: NOW, there.sender, 9).rows == []
     with there.write() as other:
-        assert len(outbox.claim(other, lambda _session: NOW, there.sender, 9)) == 1
+        assert len(claims.claim(other, lambda _session: NOW, there.sender, 9).rows) == 1
         with here.write() as session:
             outbox.put(session, "card", "C1", NOW, topic="card:1")
     with here.read() as session:
@@ -235,11 +238,42 @@ def test_every_connection_notices_a_peer_that_is_gone(processes: list[Database])
     assert (used["tcp_user_timeout"], used["keepalives_idle"], kept) == ("10000", "10", ["10"])
 
 
-def test_a_sender_that_is_suspended_while_it_claims_does_not_hold_up_the_others(processes: list[Database]) -> None:
-    with processes[0].write(quietly=True) as session:
-        outbox.claim(session, lambda _session: NOW, 1, 1)
-        shown = text("SHOW idle_in_transaction_session_timeout")
-        assert session.connection().execute(shown).scalar_one() == f"{MAX_SILENT_SECONDS}s"
+def silence(session: Session) -> str:
+    """How long the server lets this transaction be silent."""
+    return str(session.connection().execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one())
+
+
+def test_a_process_that_is_suspended_while_it_writes_holds_up_the_others_for_a_short_time(
+    processes: list[Database],
+) -> None:
+    for limit, longest in ((nullcontext(), MAX_PAUSE_SECONDS), (answered_within(AMPLE), MAX_SILENT_SECONDS)):
+        with limit, processes[0].write() as session:
+            assert silence(session) == f"{longest}s"
+    with answered_within(AMPLE), processes[0].read() as session:
+        assert silence(session) == "1min", "making a document takes time, and nobody waits for what is only read"
+
+
+def write_silently(process: Database, meanwhile: Callable[[], None]) -> None:
+    """Write a customer's name, and say nothing to the server while others act."""
+    with answered_within(AMPLE), process.write() as session:
+        insert_new(session, Customer, name="Nanling")
+        meanwhile()
+
+
+def test_the_lock_of_a_process_that_falls_silent_is_free_soon(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_the_same() -> None:
+        monkeypatch.setattr("storage.postgresql.MAX_SILENT_SECONDS", AMPLE)
+        with second.write() as session:
+            assert insert_new(session, Customer, name="Nanling"), "the earlier transaction was ended"
+
+    monkeypatch.setattr("storage.postgresql.MAX_WAIT_SECONDS", AMPLE)
+    with closing(Database(postgresql_url)) as first, closing(Database(postgresql_url)) as second:
+        monkeypatch.setattr("storage.postgresql.MAX_SILENT_SECONDS", 0.1)
+        with pytest.raises(Unavailable):
+            write_silently(first, write_the_same)
+        assert customers(second) == ["Nanling"]
 
 
 def at_once(*acts: Callable[[], None]) -> None:

@@ -91,14 +91,14 @@ def test_a_server_that_became_a_standby_saves_nothing_and_its_connections_are_dr
 
 
 def _write(database: Database) -> None:
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         session.add(SeenDelivery(key="written", at=NOW))
 
 
 def _copy(database: Database) -> None:
     from storage.bulk_insert import insert_all
 
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         rows = [{"key": f"copied {number}", "at": NOW} for number in range(20)]
         insert_all(session.connection(), SeenDelivery.metadata.tables["seen_deliveries"], rows)
 
@@ -141,7 +141,7 @@ def test_a_failover_to_a_real_standby_loses_no_connection_for_good() -> None:
 
 
 def _copied(database: Database) -> None:
-    with database.write(quietly=True) as session:
+    with database.write() as session:
         count = session.connection().scalar(text("SELECT count(*) FROM seen_deliveries"))
         session.add(SeenDelivery(key="after the failover", at=NOW))
     assert count in (20, 21), "it is the server that took over, which may lack the last moment of the one before"

@@ -46,6 +46,12 @@ SIGNING: dict[Kind, Answers] = {
     Kind.FAULT: {"testers": [LIN], "technicians": [WU]},
     Kind.REQUIREMENT: {"dev_owner": ANNA, "dev_ref": "DEV-117"},
 }
+#: Three forms whose cost is measured: who submits them, of a case in which state, and the answers.
+MEASURED: dict[Step, tuple[str, State, Answers]] = {
+    Step.COMMENT: (WU, State.TRIAGE, {"text": "It happened again"}),
+    Step.TRIAGE: (LIN, State.TRIAGE, KINDS[Kind.FAULT]),
+    Step.SIGN_SHEET: (HUANG, State.SHEET_SIGNING, SIGNING[Kind.FAULT]),
+}
 REPORT: Answers = {
     "analysts": [WU, LIN],
     "reproduced": "yes",

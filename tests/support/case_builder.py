@@ -5,7 +5,7 @@ All rules apply and the database is real; only Slack is left out.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -56,7 +56,6 @@ class CaseBuilder:
     company: CompanySettings
     clock: Callable[[], datetime]
     deadline: timedelta = timedelta(hours=10)
-    _quietly: bool = field(default=False, init=False)
 
     def seed(self) -> None:
         """Write the demo team and its roles, for databases where no bot has written them."""
@@ -69,7 +68,7 @@ class CaseBuilder:
         """Report a case and return its id."""
         origin = changed.pop("origin", None)
         raw = {**self.raw_report(), **changed}
-        with self.database.write(quietly=self._quietly) as session:
+        with self.database.write() as session:
             case = report(session, Report(person, raw, self._delivery(), origin), self.company, self.clock())
         assert case is not None
         return case
@@ -86,7 +85,7 @@ class CaseBuilder:
     def take(self, step: Step, by: str, case: int, /, **raw: Any) -> None:
         """Take one step. Raises `Refused`."""
         request = Request(step, case, by, raw, self._delivery())
-        with self.database.write(quietly=self._quietly) as session:
+        with self.database.write() as session:
             perform(session, request, self.company, self.clock())
 
     def refused(self, step: Step, by: str, case: int, /, **raw: Any) -> list[str]:
@@ -126,16 +125,12 @@ class CaseBuilder:
 
         Of several edits of one message only the last is sent.
         """
-        if self._quietly:
-            yield
-            return
-        self._quietly = True
+        listeners, self.database._listeners = self.database._listeners, []
         try:
             yield
         finally:
-            self._quietly = False
-            with self.database.write():
-                pass  # a commit wakes them
+            self.database._listeners = listeners
+            self.database._notify()
 
     def answers(self, step: Step) -> dict[str, Any]:
         """The usual answers of a step at the present moment."""

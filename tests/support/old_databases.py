@@ -9,8 +9,8 @@ from typing import Any
 from alembic import command
 from sqlalchemy import Connection, MetaData, RowMapping, create_engine, insert, select, text
 
-from storage import migrations
 from storage.database import Database
+from storage.migrations import runner
 from tests.support.long_values import long_unless
 
 #: Written by the version before 0007: a question, a requirement, a fault in modification, a closed fault.
@@ -37,9 +37,7 @@ def restored(url: str, revision: str, folder: Path) -> Database:
 
 def move(connection: Connection, way: str, revision: str) -> None:
     """Bring the schema to this revision; `way` is "upgrade" or "downgrade"."""
-    config = migrations._config()
-    config.attributes["connection"] = connection
-    getattr(command, way)(config, revision)
+    getattr(command, way)(runner.config(connection), revision)
 
 
 def _copy(source: Path, target: Connection) -> None:

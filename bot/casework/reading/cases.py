@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.casework.company_settings import CompanySettings
 from bot.casework.reading.read_models import CaseCard, HistoryLine, ListLine, card_of, line_of
 from bot.casework.reading.redaction import readable_card, readable_comments
+from bot.casework.reading.snapshot import Snapshot
 from bot.casework.steps import load
 from bot.casework.steps.press import ButtonPress, check_allowed
 from bot.casework.steps.waits import addressees_of
@@ -76,12 +77,18 @@ def show_or_status(
 
     Raises `Refused`. A case that the person may not see is refused like one that does not exist.
     """
-    row, situation = load.found_situation(session, case_id, person, company, now)
-    if not may_see(situation.level):
+    return shown_in(Snapshot(session, company, now), case_id, person)
+
+
+def shown_in(snapshot: Snapshot, case_id: int, person: str) -> CaseForPerson | CaseStatus:
+    """Return the same as `show_or_status`, from what a transaction may have read already."""
+    case = snapshot.find(case_id)
+    situation = case.situation(person) if case else None
+    if case is None or situation is None or not may_see(situation.level):
         raise Refused(Problem(no.NoSuchCase(f"F-{case_id}")))
     if not situation.level.may_read(Visibility.REPORT):
-        return _status(session, row, situation.case)
-    return _shown(session, row, situation, available(situation))
+        return _status(snapshot.session, case.row, situation.case)
+    return _shown(case.card, situation, available(situation), case.row.audit_count)
 
 
 def _status(session: Session, row: Case, case: CaseContext) -> CaseStatus:
@@ -99,11 +106,6 @@ def level_to_verify(session: Session, case_id: int, person: str, company: Compan
     return show(session, case_id, person, company, now).level
 
 
-def level_for(session: Session, row: Case, reader: PersonContext, company: CompanySettings) -> Level:
-    """Return the person's reading level for a case, which is loaded only if their part in it counts."""
-    return Level.CENTER if reads_center(reader) else level_of(load.case_context(session, row, company), reader)
-
-
 def comments(session: Session, shown: CaseForPerson, person: str) -> tuple[HistoryLine, ...]:
     """Return the comments on a shown case that the person may read, oldest first."""
     entries = audit.entries_of(session, shown.card.id, Step.COMMENT)
@@ -113,13 +115,14 @@ def comments(session: Session, shown: CaseForPerson, person: str) -> tuple[Histo
 def ready(session: Session, press: ButtonPress, company: CompanySettings, now: datetime) -> CaseForPerson:
     """Return the case for a step that this person is about to fill in. Raises `Refused` before anything is typed."""
     row, situation = check_allowed(session, press, company, now)
-    return _shown(session, row, situation, (press.step,))
+    names, places = cases.names(session, row), situation.case.places
+    card = card_of(session, row, names, places, company.policy, now)
+    return _shown(card, situation, (press.step,), row.audit_count)
 
 
-def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step, ...]) -> CaseForPerson:
+def _shown(card: CaseCard, situation: Situation, steps: tuple[Step, ...], entries: int) -> CaseForPerson:
     level = situation.level
-    card = readable_card(card_of(session, row, situation.policy, situation.now), level)
-    return CaseForPerson(card, steps, facts(situation), level, row.audit_count)
+    return CaseForPerson(readable_card(card, level), steps, facts(situation), level, entries)
 
 
 def listed(session: Session, states: frozenset[State], person: str, company: CompanySettings, now: datetime) -> Listing:

@@ -153,7 +153,8 @@ def full_record(session: Session, case_id: int, policy: Policy) -> FullRecord:
     values = values_of(session, case_id, *texts)
     history = [history_line(entry, values) for entry in entries]
     records = tuple(_record(document, values) for document in papers)
-    card, known = card_of(session, row, policy, history[-1].at), _Known(session, row, history, recorded, values)
+    card = card_of(session, row, cases.names(session, row), cases.places(session, case_id), policy, history[-1].at)
+    known = _Known(session, row, history, recorded, values)
     files = {line.seq: of_entry(session, case_id, line) for line in history if line.step in BRINGING}
     return FullRecord(card, tuple(_acts(entries, history, records, known, files)), records)
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlmodel import Session
 
@@ -14,6 +14,7 @@ from bot.workflow.lateness import on_time, overdue
 from bot.workflow.waiting import Addressee
 from storage import cases, documents
 from storage import vocabulary as v
+from storage.cases import Names
 from storage.personal import Values, resolved, values_of
 from storage.tables import AuditEntry, Case, Document, Reminder
 
@@ -148,6 +149,26 @@ class CaseCard:
         return max(sheets, key=lambda card: card.created_at, default=None)
 
 
+class Titled(Protocol):
+    """What names a case in each message about it."""
+
+    @property
+    def number(self) -> str:
+        """The case number that people see."""
+
+    @property
+    def summary(self) -> str:
+        """The summary of the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTitle:
+    """The number and the summary of a case, for messages that show no more of it."""
+
+    number: str
+    summary: str
+
+
 @dataclass(frozen=True, slots=True)
 class ListLine:
     """One case in a list."""
@@ -181,13 +202,23 @@ class ReminderCard:
 
 def load_card(session: Session, case_id: int, policy: Policy, now: datetime) -> CaseCard:
     """Return the card of a case. Raises `KeyError` if there is no such case."""
-    return card_of(session, cases.get(session, case_id), policy, now)
+    found = cases.find_named(session, case_id)
+    if found is None:
+        raise KeyError(case_id)
+    return card_of(session, found.row, found.names, cases.places(session, case_id), policy, now)
 
 
-def card_of(session: Session, row: Case, policy: Policy, now: datetime) -> CaseCard:
-    """Return the card of a case row that belongs to the session."""
+def card_of(
+    session: Session,
+    row: Case,
+    names: Names,
+    places: Mapping[v.Place, frozenset[str]],
+    policy: Policy,
+    now: datetime,
+) -> CaseCard:
+    """Return the card of a case row that belongs to the session, whose names and holders of places are known."""
     assert row.id is not None
-    names, last = cases.names(session, row), cases.last_entry(session, row.id)
+    last = cases.last_entry(session, row.id)
     papers = documents.newest(session, row.id)
     values = values_of(session, row.id, last.data, *(document.content for document in papers))
     shared = {name: getattr(row, name) for name in _SHARED}
@@ -202,7 +233,7 @@ def card_of(session: Session, row: Case, policy: Policy, now: datetime) -> CaseC
         on_time=on_time(row, policy, now),
         master=f"F-{row.master_id}" if row.master_id else None,
         master_state=cases.get(session, row.master_id).state if row.master_id else None,
-        places={place: tuple(sorted(people)) for place, people in cases.places(session, row.id).items()},
+        places={place: tuple(sorted(people)) for place, people in places.items()},
         papers=tuple(paper_card(document, values) for document in papers),
         last=history_line(last, values),
         unconfirmed=names.unconfirmed,

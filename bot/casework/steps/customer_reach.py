@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, plan_reminders, waits
-from bot.casework.steps.customer_words import ANSWERS, VIEWS, is_for_customer
+from bot.casework.steps.customer_words import ANSWERS, VIEWS, is_for_customer, is_receipt
 from bot.casework.steps.entries import projection_of
 from bot.casework.steps.notify import MessageKind, refresh_card
 from bot.workflow.deadlines import WAITING_RULES
@@ -49,7 +49,7 @@ def arrived(session: Session, message: Outgoing, company: CompanySettings, now: 
 
     From then on the customer is waited for. `now` is aware UTC.
     """
-    if message.view not in VIEWS or message.case_id is None:
+    if message.view not in VIEWS or message.case_id is None or is_receipt(message):
         return
     if cases.undelivered(session, message.case_id) is None and now - message.created_at <= _LATE_AFTER:
         return

@@ -1,5 +1,7 @@
 """Which messages of a case carry the words that its customer is to read (customers.md §6)."""
 
+import json
+
 from sqlmodel import Session
 
 from bot.casework.steps.notify import MessageKind
@@ -13,6 +15,11 @@ PERSONAL_VIEWS = (MessageKind.NOTICE, MessageKind.TASK)
 VIEWS = (MessageKind.CUSTOMER, *PERSONAL_VIEWS)
 #: The steps that answer the customer.
 ANSWERS = (Step.ANSWER, Step.REPLY_CUSTOMER)
+
+
+def is_receipt(message: Outgoing) -> bool:
+    """Return whether a message is the receipt of a report, which has no words for a customer."""
+    return message.view in PERSONAL_VIEWS and bool(json.loads(message.arguments).get("receipt"))
 
 
 def is_for_customer(case: Case, message: Outgoing, step: str) -> bool:

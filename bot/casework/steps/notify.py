@@ -21,8 +21,6 @@ from storage.vocabulary import (
     END_STATES,
     HANDING_OVER,
     OPEN_STATES,
-    SHEETS,
-    PaperStatus,
     Place,
     Role,
     Severity,
@@ -101,7 +99,11 @@ def notify_reported(
 
     A report that was marked as urgent is a task of the service managers at once, else of all who may triage (§3.8).
     """
-    rows = [fresh_card(case.id, company, now), _receipt(case, center, now), *vacancy(case, waits_for, center, now)]
+    rows = [
+        fresh_card(case.id, company, now, is_first=True),
+        _receipt(case, center, now),
+        *vacancy(case, waits_for, center, now),
+    ]
     for person in sorted(_hear_at_once(case, center) - {case.reporter}):
         rows.append(outbox.message(MessageKind.TASK, person, now, case_id=case.id, arguments={"seq": 1}, urgent=True))
     _put(session, case, rows)
@@ -133,13 +135,15 @@ def refresh_card(session: Session, case_id: int, company: CompanySettings, now: 
     outbox.put_all(session, [fresh_card(case_id, company, now)])
 
 
-def fresh_card(case_id: int, company: CompanySettings, now: datetime) -> outbox.Row:
-    """Return the outbox row that updates the card.
+def fresh_card(case_id: int, company: CompanySettings, now: datetime, *, is_first: bool = False) -> outbox.Row:
+    """Return the outbox row that updates the card, or posts it after the report if it `is_first`.
 
     The card is rendered when it is sent, from the case as it is then. One waiting update therefore serves any number of
     changes.
     """
-    return outbox.message(MessageKind.CARD, company.desk_channel, now, case_id=case_id, topic=f"card:{case_id}")
+    desk, arguments = company.desk_channel, {"first": True} if is_first else {}
+    topic = f"card:{case_id}"
+    return outbox.message(MessageKind.CARD, desk, now, case_id=case_id, topic=topic, arguments=arguments)
 
 
 def moved_card(case_id: int, desk: str, now: datetime) -> outbox.Row:
@@ -219,7 +223,7 @@ def _told(session: Session, taken: StepTaken) -> frozenset[str]:
             case Audience.WAITING:
                 people_told |= _waited(session, taken)
             case Audience.SIGNER:
-                people_told |= _signer(session, after.id)
+                people_told |= documents.signers(session, after.id)
             case Audience.OLD_AND_NEW:
                 place = Place(answers["place"])
                 people_told |= before.case.at(place) | after.at(place)
@@ -235,12 +239,6 @@ def _waited(session: Session, taken: StepTaken) -> frozenset[str]:
     if case.state is not State.TRIAGE:
         return waited
     return waited & posted_messages.readers(session, case.id, (MessageKind.TASK, MessageKind.REMINDER))
-
-
-def _signer(session: Session, case_id: int) -> set[str]:
-    """Return who signed the newest task sheet, unless it is void."""
-    sheets = [one for one in documents.newest(session, case_id) if one.paper in SHEETS]
-    return {one.signer_id for one in sheets[-1:] if one.status is PaperStatus.SIGNED and one.signer_id}
 
 
 def _invitees(session: Session, case_id: int) -> set[str]:
@@ -263,8 +261,8 @@ def _left(card: Posted, now: datetime) -> outbox.Row:
     return outbox.message(MessageKind.CARD_LEFT, card.channel, now, case_id=card.case_id, arguments=arguments)
 
 
-def catch_up(session: Session, message: Posted, now: datetime) -> None:
-    """Queue the updates that a message missed while it was on its way to Slack.
+def catch_up(session: Session, case: Case, message: Posted, now: datetime) -> None:
+    """Queue the updates that a message of a locked case missed while it was on its way to Slack.
 
     A task whose case has moved on is settled. A reminder that was acknowledged loses its button. A card that was
     posted in another channel is linked by the earlier ones.
@@ -272,7 +270,7 @@ def catch_up(session: Session, message: Posted, now: datetime) -> None:
     if message.view == MessageKind.CARD:
         outbox.put_all(session, [_left(card, now) for card in desk_channel.earlier_cards(session, message)])
     elif message.view == MessageKind.TASK:
-        later = cases.handed_over_after(session, message.case_id, json.loads(message.arguments)["seq"])
+        later = cases.handed_over_after(session, case, json.loads(message.arguments)["seq"])
         if later is not None:
             outbox.put_all(session, [_settled(message, later.seq, now)])
     elif (

@@ -110,7 +110,7 @@ class Alarm:
         if DATABASE in unhealthy:
             return None
         try:
-            with self._database.write(quietly=True) as session:
+            with self._database.write() as session:
                 if not alarms.take_turn(session, admin, self._clocks.shared(session)):
                     return None
                 known = alarms.known(session, admin, parts)
@@ -121,7 +121,7 @@ class Alarm:
     def _end_turn(self, admin: str, said: frozenset[str], unhealthy: frozenset[str]) -> None:
         """Store what was `said`. If the database fails now, another process may say it once more."""
         try:
-            with self._database.write(quietly=True) as session:
+            with self._database.write() as session:
                 if unhealthy:
                     alarms.told(session, admin, said, self._clocks.shared(session))
                 else:
@@ -169,7 +169,7 @@ class Alarm:
         if not shared or DATABASE in unhealthy or self._is_recent(self._seen_at, _SEEN_AGAIN_SECONDS):
             return
         try:
-            with self._database.write(quietly=True) as session:
+            with self._database.write() as session:
                 alarms.seen(session, self._told, shared, self._clocks.shared(session))
             self._seen_at = self._clocks.ticks()
         except Unavailable:

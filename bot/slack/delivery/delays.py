@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
+from bot.casework.steps.customer_words import is_receipt
 from bot.casework.steps.notify import MessageKind
 from bot.metrics import Delayed
-from storage import cases
 from storage.tables import Outgoing, Reminder
 
 
@@ -29,13 +29,5 @@ def due(session: Session, row: Outgoing) -> Due | None:
     if row.view == MessageKind.REMINDER:
         reminder = session.get(Reminder, json.loads(row.arguments)["reminder"])
         return Due(Delayed.REMINDER, reminder.first_due_at or reminder.due_at) if reminder else None
-    if row.case_id and (row.view in (MessageKind.CARD, MessageKind.NOTICE) or _is_receipt(row)):
-        case = cases.find(session, row.case_id)
-        is_first = case is not None and row.created_at == case.reported_at
-        return Due(Delayed.FIRST_MESSAGE, row.created_at) if is_first else None
-    return None
-
-
-def _is_receipt(row: Outgoing) -> bool:
-    """Return whether a task is also the receipt of a report, which it is for whoever may triage."""
-    return row.view == MessageKind.TASK and bool(json.loads(row.arguments).get("receipt"))
+    is_first = row.view == MessageKind.CARD and "first" in json.loads(row.arguments)
+    return Due(Delayed.FIRST_MESSAGE, row.created_at) if is_first or is_receipt(row) else None

@@ -5,9 +5,9 @@ posted in the case's thread in the service-desk channel.
 """
 
 import json
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlmodel import Session
 
 from bot.casework.steps.notify import MessageKind
-from bot.clock import Clock, Clocks
+from bot.clock import Clocks
 from bot.health import OK, READ_BACK, Health
 from bot.slack.delivery.direct_channels import DirectChannels
 from bot.slack.delivery.fetch_files import FileFetcher
@@ -27,10 +27,9 @@ from bot.slack.delivery.late_effects import LateEffects
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.posted import remember_posted
-from bot.slack.delivery.prepare import Preparation
-from bot.slack.delivery.render import render
-from bot.slack.delivery.render_job import NotReadable, NotYet, RenderContext
-from bot.slack.delivery.request_priority import RequestPriority
+from bot.slack.delivery.prepare import PREPARED, Preparation
+from bot.slack.delivery.render_job import NotReadable, NotYet
+from bot.slack.delivery.renderer import Rendered, Renderer, Together
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.delivery.upload import announce
 from bot.slack.epoch_marks import marked
@@ -45,7 +44,7 @@ from bot.slack.failures import (
 )
 from bot.slack.views.message import Message
 from bot.slack.web_client import SlackClient
-from storage import epochs, leases, outbox
+from storage import epochs, leases, outbox, people
 from storage.database import Database, Unavailable
 from storage.leases import LeaseLost
 from storage.tables import Outgoing
@@ -56,24 +55,6 @@ log = structlog.get_logger(__name__)
 MAX_SENDER_DEATHS = 3
 #: A document that waits for its card is looked at again after as long as it has waited, but after this at the latest.
 MAX_CARD_PAUSE = timedelta(minutes=1)
-
-
-class Renderer:
-    """Renders outbox rows, preferably while no request is being answered."""
-
-    def __init__(self, database: Database, clock: Clock, context: RenderContext, priority: RequestPriority) -> None:
-        self._database = database
-        self._clock = clock
-        self._context = context
-        self._priority = priority
-        self._drawing = threading.Lock()  # rendering is CPU-bound: in parallel it would only delay requests
-
-    def render(self, row: Outgoing) -> SlackCall | None:
-        """Return the Slack call for a row; None if its message is no longer needed."""
-        with nullcontext() if outbox.is_aside(row) else self._drawing:  # making a document must not block messages
-            self._priority.wait()
-            with self._database.read() as session:
-                return render(session, row, self._context, self._clock.now())
 
 
 class Sender:
@@ -102,13 +83,22 @@ class Sender:
         self._fetcher = fetcher
         self._late_effects = LateEffects(clocks.ticks)
 
-    def send(self, row: Outgoing) -> bool:
-        """Render one row, send it, and record the result. After an unexpected error it is retried a few times.
+    def attempts(self, rows: Iterable[Outgoing]) -> Iterator[tuple[Outgoing, Callable[[], bool]]]:
+        """Yield how to `send` each of these rows, all at the same time. Messages of a case are rendered together."""
+        for group in _groups(rows):
+            together = Together(self._renderer, group) if len(group) > 1 else None
+            for row in group:
+                yield row, partial(self.send, row, together)
 
-        Return False if the result could not be recorded. The row itself then says since when it is uncertain.
+    def send(self, row: Outgoing, together: Together | None = None) -> bool:
+        """Render one row, by itself or `together` with others, send it, and record the result.
+
+        After an unexpected error it is retried a few times. Return False if the result could not be recorded. The row
+        itself then says since when it is uncertain.
         """
+        rendered = together.rendered(row) if together else None
         try:
-            self._attempt(row)
+            self._attempt(row, rendered)
         except Unavailable:
             log.warning("delivery.not_marked", row=row.id)
             return False
@@ -116,27 +106,30 @@ class Sender:
             log.warning("delivery.lease_lost", row=row.id)  # whoever has it now sends it and records the result
         return True
 
-    def _attempt(self, row: Outgoing) -> None:
+    def _attempt(self, row: Outgoing, rendered: Rendered | None) -> None:
         try:
-            self._send(row)
+            self._send(row, rendered)
         except (Unavailable, LeaseLost):
             raise
         except Exception as error:
             log.error("delivery.failed", row=row.id, view=row.view, exc_info=error)
             self._outcomes.failed(row, None, own_error(error, row.error))
 
-    def _send(self, row: Outgoing) -> None:
+    def _send(self, row: Outgoing, known: Rendered | None) -> None:
         if row.view == MessageKind.FILE and row.error == outbox.SENDER_DIED and row.attempts > MAX_SENDER_DEATHS:
             self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, outbox.SENDER_DIED))
             return
         if row.view == MessageKind.FETCH_FILE:
             self._fetcher.fetch(row)
             return
-        call = self._rendered(row) if self._preparation.prepare(row) else None
-        if call is None:
+        if not self._preparation.prepare(row):
             return
+        rendered = self._needed(row, known or self._renderer.render(row))
+        if rendered is None:
+            return
+        call = rendered
         try:
-            call = self._direct.addressed(call)
+            call = self._direct.opened(call)
             found = None
             if _may_be_there(row, call):
                 found = self._find_posted(row, call)
@@ -149,23 +142,21 @@ class Sender:
             self._failed(row, call, classify(error, row.attempts))
         else:
             self._health.slack(OK)
-            self._outcomes.mark(row, OutboxState.SENT, partial(self._remember, row, call, found))
+            is_new = rendered.channel is None
+            self._outcomes.mark(row, OutboxState.SENT, partial(self._remember, row, call, found, is_new))
             self._late_effects.forget(row)
 
-    def _rendered(self, row: Outgoing) -> SlackCall | None:
+    def _needed(self, row: Outgoing, rendered: Rendered) -> SlackCall | None:
         """Return the Slack call for the row. None if nothing is to be sent now, which is recorded."""
-        try:
-            call = self._renderer.render(row)
-        except NotReadable as error:
-            self._not_readable(row, error)
-        except NotYet:
-            waited = self._clocks.wall.now() - row.created_at
-            self._outcomes.again(row, min(max(waited, outbox.SPACING), MAX_CARD_PAUSE))
-        else:
-            if call is None:
+        match rendered.hindrance:
+            case NotReadable() as hindrance:
+                self._not_readable(row, hindrance)
+            case NotYet():
+                waited = self._clocks.wall.now() - row.created_at
+                self._outcomes.again(row, min(max(waited, outbox.SPACING), MAX_CARD_PAUSE))
+            case None if rendered.call is None:
                 self._outcomes.mark(row, OutboxState.DROPPED)
-            return call
-        return None
+        return rendered.call
 
     def _failed(self, row: Outgoing, call: SlackCall, failure: Failure) -> None:
         if failure.reason in CHANNEL_GONE and self._direct.forget(call):
@@ -173,8 +164,10 @@ class Sender:
         else:
             self._outcomes.failed(row, call, failure)
 
-    def _remember(self, row: Outgoing, call: SlackCall, ts: str, session: Session) -> None:
-        self._direct.remember(session, call)
+    def _remember(self, row: Outgoing, call: SlackCall, ts: str, is_new: bool, session: Session) -> None:
+        """Store where the message is, and its channel if that `is_new`."""
+        if is_new and call.person:
+            people.remember_dm(session, call.person, call.channel)
         remember_posted(row, call, call.channel or "", ts, self._clocks.wall.now(), session)
 
     def _find_posted(self, row: Outgoing, call: SlackCall) -> str | None:
@@ -191,7 +184,8 @@ class Sender:
                 self._client.api_test()  # the answer says what time it is at Slack, by which its messages are stamped
             uncertain_for = max(timedelta(), now - (row.uncertain_since or now))
             since = min(row.created_at, self._clocks.wall.now() - uncertain_for)
-            found = find_posted(self._client, row, call, call.channel or "", epoch, since)
+            channel = self._direct.current(call.channel or "")
+            found = find_posted(self._client, row, call, channel, epoch, since)
         except SlackApiError as error:
             if is_away(error):
                 raise
@@ -209,16 +203,18 @@ class Sender:
             self._outcomes.mark(row, OutboxState.DROPPED)
 
     @contextmanager
-    def _calling(self, row: Outgoing, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def _calling(
+        self, row: Outgoing, channel: str, body: Mapping[str, Any], name: str = "channel"
+    ) -> Iterator[dict[str, Any]]:
         """Let the block make the call that shows the message in Slack, after which the row is uncertain if it fails.
 
-        It calls with what is yielded, the `body` marked with the epoch. Nothing is sent once another sender has the
-        row: this one may have been suspended since it claimed it. So nothing that takes time follows the check.
+        It calls with what is yielded: the `body` marked with the epoch, and under `name` the present id of the channel.
+        Nothing is sent once another sender has the row: this one may have been suspended since it claimed it. So
+        nothing that takes time follows the check.
         """
-        with self._database.read() as session:
-            leases.check(session, row)
-            began, epoch = self._clocks.shared(session), epochs.current(session)
-        ready = marked(body, epoch)
+        with self._database.look() as session:
+            began, permit = self._clocks.shared(session), leases.permit(session, row, channel)
+        ready = marked({**body, name: permit.channel}, permit.epoch)
         with self._late_effects.uncertain_from(row, began):
             yield ready
 
@@ -227,18 +223,17 @@ class Sender:
         if call.files:
             return self._upload(row, call, channel)
         body: dict[str, Any] = {
-            "channel": channel,
             "text": call.message.text,
             "parse": "none",  # an update would otherwise look for names and channels in the text
             "blocks": call.message.blocks,
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"row": row.id}},
         }
         if call.ts:
-            with self._calling(row, body) as edited:
+            with self._calling(row, channel, body) as edited:
                 return str(self._client.chat_update(ts=call.ts, **edited)["ts"])
         body |= {"unfurl_links": False, "unfurl_media": False}
         self._pace.posted(row.target)
-        with self._calling(row, body) as posted:
+        with self._calling(row, channel, body) as posted:
             if call.only_for:
                 shown = self._client.chat_postEphemeral(user=call.only_for, thread_ts=call.thread_ts, **posted)
                 return str(shown["message_ts"])
@@ -251,19 +246,27 @@ class Sender:
         The file ids are stored in the row before they are shared, so that a later attempt finds the message by them.
         """
         ids = announce(self._client, call.files)
-        with self._database.write(quietly=True) as session:
+        with self._database.write() as session:
             current = leases.leased(session, row)
             current.arguments = json.dumps({**json.loads(current.arguments), "files": ids}, ensure_ascii=False)
         self._pace.posted(row.target)
         body = {
             "files": [{"id": known, "title": file.title} for known, file in zip(ids, call.files, strict=True)],
-            "channel_id": channel,
             "thread_ts": call.thread_ts,
             "initial_comment": call.message.text,
         }
-        with self._calling(row, body) as shared:
+        with self._calling(row, channel, body, "channel_id") as shared:
             self._client.files_completeUploadExternal(**shared)
         return ""
+
+
+def _groups(rows: Iterable[Outgoing]) -> Iterable[list[Outgoing]]:
+    """Return the rows in groups that can be rendered together: messages of one case that depend on nothing else."""
+    groups = defaultdict[tuple[int | None, int | None], list[Outgoing]](list)
+    for row in rows:
+        is_alone = row.view in PREPARED or outbox.is_aside(row)
+        groups[row.case_id, row.id if is_alone or row.case_id is None else None].append(row)
+    return groups.values()
 
 
 def _may_be_there(row: Outgoing, call: SlackCall) -> bool:

@@ -6,6 +6,9 @@ from datetime import timedelta
 from storage.leases import GRACE, LEASE
 from storage.tables import Outgoing
 
+#: How often somebody looks for leases of others. One that is seen is looked at again when it may be over.
+LOOK_EVERY = timedelta(seconds=5)
+
 
 class LeaseWatch:
     """Watches the leases of all senders. `ticks` returns the seconds of a monotonic clock.
@@ -18,8 +21,12 @@ class LeaseWatch:
         self._sender = sender
         self._ticks = ticks
         self._first_seen: dict[tuple[int | None, int], float] = {}
-        #: How long to wait until a lease that was seen last may be over.
-        self.waits: list[timedelta] = []
+        self._look_at = ticks()
+
+    @property
+    def pause(self) -> timedelta:
+        """How long nobody need look, zero if somebody must."""
+        return timedelta(seconds=max(0.0, self._look_at - self._ticks()))
 
     def left_behind(self, taken: Sequence[Outgoing], alive: Callable[[], Collection[int]]) -> list[Outgoing]:
         """Return those of the leased rows whose senders are gone: not among `alive`, or silent for too long.
@@ -31,7 +38,8 @@ class LeaseWatch:
         self._first_seen = {_lease(row): self._first_seen.get(_lease(row), now) for row in taken}
         present = alive() if taken else ()
         left = [timedelta(seconds=self._first_seen[_lease(row)] - now) + self._limit(row, present) for row in taken]
-        self.waits = [wait for wait in left if wait > timedelta()]
+        soonest = min([LOOK_EVERY, *(wait for wait in left if wait > timedelta())])
+        self._look_at = now + soonest.total_seconds()
         return [row for row, wait in zip(taken, left, strict=True) if wait <= timedelta()]
 
     def _limit(self, row: Outgoing, present: Collection[int]) -> timedelta:

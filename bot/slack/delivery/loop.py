@@ -1,6 +1,7 @@
 """The delivery loop: claims due outbox rows, in the order of their lanes, and hands them to sender threads."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from bot.slack.delivery.deliver import Sender
 from bot.slack.delivery.lease_watch import LeaseWatch
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.request_priority import RequestPriority
-from storage import heartbeats, leases, next_message, outbox
+from storage import claims, heartbeats, leases, next_message, outbox
 from storage.database import Database, Unavailable
 from storage.leases import LeaseLost
 from storage.tables import Outgoing
@@ -37,7 +38,7 @@ MIN_PAUSE_SECONDS = 0.01
 
 
 class Delivery:
-    """Runs the delivery loop in its own thread. Call `wake` after each commit that may have queued messages."""
+    """Runs the delivery loop in its own thread. Call `wake` after each commit that queued messages."""
 
     def __init__(
         self, database: Database, clocks: Clocks, sender: Sender, pace: Pace, priority: RequestPriority, health: Health
@@ -47,6 +48,8 @@ class Delivery:
         self._step_back: StepBack | None = None
         self._leases = LeaseWatch(database.sender, clocks.ticks)
         self._was_put_back = False
+        #: The last claim, unless another one is under way: it says whose senders wake the loop when they finish.
+        self._claimed: claims.Claim | None = None
         self._sender = sender
         self._pace = pace
         self._priority = priority
@@ -103,26 +106,34 @@ class Delivery:
         return MAX_IDLE_SECONDS if self._database.sees_all_commits else POLL_SECONDS
 
     def _round(self) -> float:
-        """Claim due messages and hand them to the sender threads. Returns the seconds until the next is due."""
+        """Claim due messages and hand them to the sender threads. Returns the seconds until the next round."""
         if pause := self._pace.pause():
             return self._pause([pause])
-        room = SENDER_THREADS - len(self._in_progress)
-        free = room, DOCUMENT_THREADS - len(self._documents_in_progress)
+        left_behind = self._left_behind()
+        if not (any(self._room()) or left_behind or self._unrecorded):
+            return self._pause([])  # a sender that finishes wakes the loop
+        claim = self._claim(left_behind)
+        for row, attempt in self._sender.attempts(claim.rows):
+            self._submit(row, attempt)
+        if claim.rows and claim.next_at and claim.next_at <= claim.now:
+            return 0.0  # several of the first rows had the same target: others come after them
+        waits = [
+            wait for target, wait in self._pace.waits().items() if claim.awaited is None or target in claim.awaited
+        ]
+        return self._pause([*waits, *([claim.next_at - claim.now] if claim.next_at else ())])
+
+    def _room(self) -> tuple[int, int]:
+        """Return how many messages and how many documents can be taken."""
+        return SENDER_THREADS - len(self._in_progress), DOCUMENT_THREADS - len(self._documents_in_progress)
+
+    def _left_behind(self) -> list[Outgoing]:
+        """Return the rows whose senders are gone, if it is time to look for them."""
+        if self._leases.pause:
+            return []
         under_way = self._under_way()  # before the rows are read, so that one that ends meanwhile is among them
         with self._database.read() as session:
-            now = self._shared(session)
-            waits = {one: until - now for one, until in outbox.held(session, now).items()} | self._pace.waits()
-            busy = {*waits, *self._in_progress.copy().values()}
-            due = outbox.next_due(session, busy, asides=free[1] > 0)
             taken = leases.taken(session, under_way)
-            left_behind = self._leases.left_behind(taken, partial(self._database.senders, session))
-        if self._was_put_back:
-            self._end_waits(now)
-        if left_behind or self._unrecorded or (room and due is not None and due <= now):
-            return 0.0 if self._take(free, busy, left_behind) else MIN_PAUSE_SECONDS
-        if not room:
-            return self._idle  # a sender that finishes wakes the loop
-        return self._pause([*waits.values(), *self._leases.waits, *([due - now] if due else ())])
+            return self._leases.left_behind(taken, partial(self._database.senders, session))
 
     def _under_way(self) -> set[int]:
         """Return the ids of the rows that this process has, a row whose attempt ends meanwhile included."""
@@ -130,55 +141,60 @@ class Delivery:
         return sending | {row for row, _lease in self._unrecorded.copy()}
 
     def _pause(self, waits: list[timedelta]) -> float:
-        """Return the seconds until the shortest of these waits is over."""
-        soonest = min((wait.total_seconds() for wait in waits), default=self._idle)
+        """Return the seconds until the shortest of these waits is over, or leases must be looked at."""
+        soonest = min(wait.total_seconds() for wait in [*waits, self._leases.pause])
         return min(self._idle, max(MIN_PAUSE_SECONDS, soonest))
 
-    def _shared(self, session: Session) -> datetime:
-        """Return the shared time, and notice whether it was put back, also since the process before this one."""
-        if self._step_back is None:
-            known = heartbeats.newest(session) or outbox.DUE_AT_ONCE
-            self._step_back = StepBack(self._clocks.ticks, max(known, next_message.newest_moment(session)))
-        asked_at, now = self._clocks.ticks(), self._clocks.shared(session)
-        self._was_put_back |= self._step_back.noticed(now, asked_at)
-        return now
+    def _claim(self, left_behind: list[Outgoing]) -> claims.Claim:
+        """Give back what was left behind and what could not be recorded, and claim due rows for targets that are free.
 
-    def _end_waits(self, now: datetime) -> None:
-        """Let every retry be due, because the clock that the waits were computed with was put back."""
-        with self._database.write(quietly=True) as session:
-            outbox.end_waits(session, now)
-            heartbeats.forget_future(session, now)
-        self._was_put_back = False
-
-    def _take(self, free: tuple[int, int], busy: set[str], left_behind: list[Outgoing]) -> int:
-        """Give back what was left behind, claim due rows and submit them to the threads.
-
-        `free` is how many messages and how many documents can be taken. Returns how many rows were claimed.
+        A sender that finishes meanwhile wakes the loop again, because the claim skips its target.
         """
         unrecorded = self._unrecorded.copy()
-        with self._database.write(quietly=True) as session:
+        with self._database.write() as session:
+            self._claimed = None
+            busy, (messages, documents) = {*self._pace.waits(), *self._in_progress.copy().values()}, self._room()
             for row in unrecorded.values():
                 with suppress(LeaseLost):
                     leases.put_back(session, row, outbox.DUE_AT_ONCE)
             if left_behind:
                 given_back = leases.give_back(session, left_behind, self._clocks.shared(session))
                 log.warning("delivery.left_behind", rows=sorted(given_back))
-            rows = outbox.claim(session, self._clocks.shared, self._database.sender, free[0], busy, asides=free[1])
+            claim = claims.claim(session, self._shared, self._database.sender, messages, busy, asides=documents)
         for known in unrecorded:
             del self._unrecorded[known]
-        for row in rows:
-            aside = outbox.is_aside(row)
-            held, workers = (
-                (self._documents_in_progress, self._document_threads) if aside else (self._in_progress, self._senders)
-            )
-            held[row.id or 0] = row.target
-            workers.submit(self._send_and_free, row, held)
-        return len(rows)
+        self._was_put_back = False
+        self._claimed = claim
+        return claim
 
-    def _send_and_free(self, row: Outgoing, held: dict[int, str]) -> None:
+    def _shared(self, session: Session) -> datetime:
+        """Return the shared time. If it was put back, also since the process before this one, end what waits for it.
+
+        Every retry is due then, because the clock that the waits were computed with was put back.
+        """
+        if self._step_back is None:
+            known = heartbeats.newest(session) or outbox.DUE_AT_ONCE
+            self._step_back = StepBack(self._clocks.ticks, max(known, next_message.newest_moment(session)))
+        asked_at, now = self._clocks.ticks(), self._clocks.shared(session)
+        self._was_put_back |= self._step_back.noticed(now, asked_at)
+        if self._was_put_back:
+            claims.end_waits(session, now)
+            heartbeats.forget_future(session, now)
+        return now
+
+    def _submit(self, row: Outgoing, attempt: Callable[[], bool]) -> None:
+        held, workers = self._in_progress, self._senders
+        if outbox.is_aside(row):
+            held, workers = self._documents_in_progress, self._document_threads
+        held[row.id or 0] = row.target
+        workers.submit(self._send_and_free, row, attempt, held)
+
+    def _send_and_free(self, row: Outgoing, attempt: Callable[[], bool], held: dict[int, str]) -> None:
         try:
-            if not self._sender.send(row):
+            if not attempt():
                 self._unrecorded[row.id or 0, row.lease] = row
         finally:
             del held[row.id or 0]  # only now, so that the row is never taken for one that another process left behind
-            self._wake.set()
+            claimed = self._claimed
+            if claimed is None or claimed.is_awaited(row.target) or self._unrecorded:
+                self._wake.set()

@@ -46,12 +46,10 @@ class Outcomes:
 
     def mark(self, row: Outgoing, state: OutboxState, also: Callable[[Session], None] | None = None) -> None:
         """Give the row an end `state` such as sent or dropped. `also` writes in the same transaction."""
-        with self._database.write(quietly=True) as session:
-            current = leases.leased(session, row)
+        with self._database.write() as session:
             sent_at = self._clocks.wall.now()
-            current.state, current.sent_at, current.leased_by = state, sent_at, None
-            # other workers read here when the target is free
-            current.due_at = self._clocks.shared(session) + self._pace.wait(row.target)
+            free_at = self._clocks.shared(session) + self._pace.wait(row.target)
+            leases.end(session, row, state, free_at, sent_at=sent_at)
             if also:
                 also(session)
             if state is OutboxState.SENT or row.view == MessageKind.CUSTOMER:  # dropped if a notice carried its words
@@ -153,5 +151,5 @@ class Outcomes:
 
     def _put_back(self, row: Outgoing, wait: timedelta, error: str | None = None) -> None:
         """Queue the row again after `wait`. Without an `error` the attempt is not counted."""
-        with self._database.write(quietly=True) as session:
+        with self._database.write() as session:
             leases.put_back(session, row, self._clocks.shared(session) + wait, error)

@@ -1,6 +1,6 @@
 """Limits the rate of messages: Slack takes about one message a second in each channel (slack-platform.md §4.3).
 
-This module knows what this process sent; `storage.outbox.held` knows what all processes sent.
+This module knows what this process sent; `storage.claims.held` knows what all processes sent.
 """
 
 import threading

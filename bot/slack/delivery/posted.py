@@ -24,7 +24,7 @@ def remember_posted(row: Outgoing, call: SlackCall, channel: str, ts: str, now: 
         monthly_report.keep_copy(session, said["report"], call.person or "", channel, ts, now)
     if not row.case_id:
         return
-    cases.hold(session, row.case_id)  # a step that ran before our commit would not find the message to edit
+    case = cases.hold(session, row.case_id)  # a step that ran before our commit would not find the message to edit
     message = posted_messages.remember(
         session,
         row.case_id,
@@ -35,4 +35,5 @@ def remember_posted(row: Outgoing, call: SlackCall, channel: str, ts: str, now: 
         about=said.get("reminder"),
         arguments=row.arguments,
     )
-    catch_up(session, message, now)
+    if case is not None:
+        catch_up(session, case, message, now)

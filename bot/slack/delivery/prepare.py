@@ -18,6 +18,9 @@ from storage import cases, posted_messages
 from storage.database import Database
 from storage.tables import Outgoing
 
+#: The messages of which Slack is asked before they are rendered.
+PREPARED = (*TO_CUSTOMERS, MessageKind.CARD_LEFT)
+
 
 class Preparation:
     """Completes outbox rows with what Slack says of channels."""

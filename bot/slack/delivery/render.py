@@ -2,14 +2,12 @@
 
 import json
 from collections.abc import Callable, Collection
-from datetime import datetime
-
-from sqlmodel import Session
 
 from bot.casework import signing
 from bot.casework.reading.cases import CaseForPerson
-from bot.casework.reading.read_models import HistoryLine, line_of, load_card
+from bot.casework.reading.read_models import HistoryLine
 from bot.casework.reading.redaction import readable_card, readable_line
+from bot.casework.reading.snapshot import Snapshot
 from bot.casework.records.export_orders import ExportOrder, check_order, goes_to_thread
 from bot.casework.statistics import monthly_report
 from bot.casework.steps.customer_words import PERSONAL_VIEWS
@@ -36,22 +34,22 @@ from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.workflow import export_refusals
 from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Refused
-from storage import cases, lanes, outbox
+from storage import lanes, outbox
 from storage.tables import Outgoing, ReportCopy
 from storage.vocabulary import OutboxState, Step
 
 
-def render(session: Session, row: Outgoing, context: RenderContext, now: datetime) -> SlackCall | None:
-    """Return the Slack call for a row; None if its message is no longer needed. `now` is aware UTC.
+def render(snapshot: Snapshot, row: Outgoing, context: RenderContext) -> SlackCall | None:
+    """Return the Slack call for a row; None if its message is no longer needed.
 
-    Raises `NotReadable` if the person whom the message is for may not read its case.
+    Raises `NotReadable` if the person whom the message is for may not read its case, and `NotYet`.
     """
-    return _RENDERERS[row.view](RenderJob(session, row, context, now))
+    return _RENDERERS[row.view](RenderJob(snapshot, row, context))
 
 
 def _story(job: RenderJob) -> SlackCall:
     """The thread line of a step, and of those whose lines waited behind it."""
-    return in_thread(job, story(job.card, [job.line, *job.more_lines], job.context.t))
+    return in_thread(job, story(job.case.title, [job.line, *job.more_lines], job.context.t))
 
 
 def _customer(job: RenderJob) -> SlackCall | None:
@@ -59,14 +57,14 @@ def _customer(job: RenderJob) -> SlackCall | None:
 
     Raises `NotYet` while that notice is under way.
     """
-    case, card = cases.get(job.session, job.case_id), job.card
+    case, card = job.case.row, job.card
     level = Level.CUSTOMER
     card, line = readable_card(card, level), readable_line(job.line, card, level)
     if job.arguments["route"] == CustomerRoute.THREAD:
         return SlackCall(customer_message(card, line, job.context.t), job.row.target, thread_ts=case.origin_ts)
     if job.arguments.get("reporter_noticed") and _got_notice(job, case.reporter_id):
         return None
-    t = job.context.translator_of(job.session, case.reporter_id)
+    t = job.translator_of(case.reporter_id)
     return SlackCall(customer_message(card, line, t), None, case.reporter_id)
 
 
@@ -88,7 +86,7 @@ def _follower(job: RenderJob) -> SlackCall | None:
 
     None for the thread if not everybody in that channel may read it: the follower has the direct message.
     """
-    origin, target = cases.get(job.session, job.case_id), job.row.target
+    origin, target = job.case.row, job.row.target
     if target == origin.origin_channel:
         if job.arguments["route"] != CustomerRoute.THREAD:
             return None
@@ -104,9 +102,8 @@ def _duplicate_comment(job: RenderJob) -> SlackCall:
     if job.case_id == said["duplicate"]:
         card, line = job.for_person(target)
         return SlackCall(duplicate_comment(card, line, job.target, job.steps(target), personal=True), None, target)
-    card = load_card(job.session, said["duplicate"], job.context.company.policy, job.now)
-    line = line_of(job.session, cases.entry(job.session, card.id, said["seq"]))
-    return in_thread(job, duplicate_comment(card, line, job.context.t))
+    duplicate = job.snapshot.case(said["duplicate"])
+    return in_thread(job, duplicate_comment(duplicate.card, duplicate.line(said["seq"]), job.context.t))
 
 
 def _notice(job: RenderJob) -> SlackCall:
@@ -116,11 +113,11 @@ def _notice(job: RenderJob) -> SlackCall:
 
 def _task(job: RenderJob) -> SlackCall | None:
     """A task for a person; None if they no longer have to act."""
-    later = cases.handed_over_after(job.session, job.case_id, job.arguments["seq"])
+    later = job.case.handed_over_after(job.arguments["seq"])
     if job.arguments.get("receipt"):
         return _receipt(job, () if later else job.steps(job.row.target))
     if later is not None:
-        return _late_task(job, line_of(job.session, later))
+        return _late_task(job, later)
     steps = job.steps(job.row.target)
     if not steps:
         return None
@@ -186,7 +183,7 @@ def _undelivered(job: RenderJob) -> SlackCall:
 def _file(job: RenderJob) -> SlackCall:
     """Make the ordered document and share it. If it cannot be made, tell its asker why."""
     order = ExportOrder.model_validate(job.arguments["order"])
-    t = job.context.translator_of(job.session, order.asker)
+    t = job.translator_of(order.asker)
     try:
         level = check_order(job.session, order, job.context.company, job.now)  # rights may have changed since the order
         thread = card_thread(job) if job.row.target != order.asker and goes_to_thread(order, level) else None
@@ -212,7 +209,7 @@ def _report(job: RenderJob) -> SlackCall | None:
 
 def _report_edit(job: RenderJob) -> SlackCall:
     copy = job.session.get_one(ReportCopy, job.arguments["copy"])
-    t = job.context.translator_of(job.session, copy.person_id)
+    t = job.translator_of(copy.person_id)
     if not job.reads_center(copy.person_id):
         return SlackCall(withdrawn(t), copy.channel, ts=copy.ts)
     card = monthly_report.newest_card(job.session, copy.report_id)

@@ -75,6 +75,7 @@ def _card_of(job: RenderJob) -> Posted | None:
         there = desk_channel.card_in(job.session, job.case_id, MessageKind.CARD, job.row.target)
         if there is not None:
             return there
-    if desk_channel.is_moving(job.session, job.case_id, MessageKind.CARD_MOVED):
+    place = desk_channel.place(job.session, job.case_id, MessageKind.CARD, MessageKind.CARD_MOVED)
+    if place.is_moving:
         raise NotYet
-    return posted_messages.newest(job.session, job.case_id, MessageKind.CARD)
+    return place.posted

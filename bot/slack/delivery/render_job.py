@@ -8,10 +8,9 @@ from typing import Any
 from sqlmodel import Session, col
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.reading.cases import level_for
-from bot.casework.reading.read_models import CaseCard, HistoryLine, line_of, load_card
+from bot.casework.reading.read_models import CaseCard, HistoryLine
 from bot.casework.reading.redaction import readable_card, readable_line
-from bot.casework.steps import load
+from bot.casework.reading.snapshot import SeenCase, Snapshot
 from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentSettings
 from bot.i18n.translator import Translator, translator
@@ -22,7 +21,7 @@ from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.reading_rights import reads_center
 from bot.workflow.situation import Situation
 from bot.workflow.steps import ALWAYS_OFFERED
-from storage import cases, outbox, people
+from storage import outbox
 from storage.file_contents import FileContents
 from storage.tables import Outgoing, Posted
 from storage.vocabulary import Step
@@ -52,21 +51,30 @@ class RenderContext:
     document_settings: DocumentSettings
     contents: FileContents
 
-    def translator_of(self, session: Session, person_id: str) -> Translator:
-        """Return a person's translator: in the company's language and zone until Slack has reported their own."""
-        person = people.find(session, person_id)
-        locale, zone = (person.locale, person.zone) if person else (None, None)
-        return translator(locale, zone, self.t.locale, self.t.zone.key)
-
 
 @dataclass(frozen=True, slots=True)
 class RenderJob:
-    """An outbox row to render, with everything that the rendering functions read. `now` is aware UTC."""
+    """An outbox row to render, with everything that the rendering functions read. `snapshot` serves several rows."""
 
-    session: Session
+    snapshot: Snapshot
     row: Outgoing
     context: RenderContext
-    now: datetime
+
+    @property
+    def session(self) -> Session:
+        """The session that reads what the snapshot does not hold."""
+        return self.snapshot.session
+
+    @property
+    def now(self) -> datetime:
+        """The present moment (aware UTC)."""
+        return self.snapshot.now
+
+    def translator_of(self, person: str) -> Translator:
+        """Return a person's translator: in the company's language and zone until Slack has reported their own."""
+        known, t = self.snapshot.account(person), self.context.t
+        locale, zone = (known.locale, known.zone) if known else (None, None)
+        return translator(locale, zone, t.locale, t.zone.key)
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -81,9 +89,14 @@ class RenderJob:
         return self.row.case_id
 
     @property
+    def case(self) -> SeenCase:
+        """The row's case."""
+        return self.snapshot.case(self.case_id)
+
+    @property
     def card(self) -> CaseCard:
         """The case in its present state, for the service-desk channel, which reads at the level `center`."""
-        return load_card(self.session, self.case_id, self.context.company.policy, self.now)
+        return self.case.card
 
     @property
     def card_is_to_come(self) -> bool:
@@ -95,15 +108,12 @@ class RenderJob:
     @property
     def line(self) -> HistoryLine:
         """The history entry that the row reports, for the service-desk channel."""
-        return self._line(self.arguments["seq"])
+        return self.case.line(self.arguments["seq"])
 
     @property
     def more_lines(self) -> list[HistoryLine]:
         """The entries of the rows that the row stands for (`storage.turns.join_behind`)."""
-        return [self._line(arguments["seq"]) for arguments in self.arguments.get("more", ())]
-
-    def _line(self, seq: int) -> HistoryLine:
-        return line_of(self.session, cases.entry(self.session, self.case_id, seq))
+        return [self.case.line(arguments["seq"]) for arguments in self.arguments.get("more", ())]
 
     def for_person(self, person: str, line: HistoryLine | None = None) -> tuple[CaseCard, HistoryLine]:
         """Return the case and the entry `line` of its history as this person may read them (process.md §6 R9).
@@ -126,23 +136,21 @@ class RenderJob:
         return readable_card(self.card, _checked(situation.level, situation.person, needed))
 
     def _level(self, person: str, needed: Visibility = Visibility.REPORT) -> Level:
-        row, company = cases.get(self.session, self.case_id), self.context.company
-        reader = load.person_context(self.session, person, company, self.now)
-        return _checked(level_for(self.session, row, reader, company), reader, needed)
+        reader = self.snapshot.person(person)
+        return _checked(self.case.level(reader), reader, needed)
 
     def situation(self, person: str) -> Situation:
         """Return everything that the rules may consider when this person acts on the case now."""
-        row = cases.get(self.session, self.case_id)
-        return load.situation(self.session, row, person, self.context.company, self.now)
+        return self.case.situation(person)
 
     def reads_center(self, person: str) -> bool:
         """Return whether the person reads what belongs to no single case, such as statistics."""
-        return reads_center(load.person_context(self.session, person, self.context.company, self.now))
+        return reads_center(self.snapshot.person(person))
 
     @property
     def target(self) -> Translator:
         """The translator of the person who is the row's target."""
-        return self.context.translator_of(self.session, self.row.target)
+        return self.translator_of(self.row.target)
 
     def steps(self, person: str) -> tuple[Step, ...]:
         """Return the steps that the case's state asks for and that the person may take now."""
@@ -151,7 +159,7 @@ class RenderJob:
     def posted(self) -> tuple[Posted, Translator]:
         """Return the posted message that the row edits, and its reader's translator."""
         message = self.session.get_one(Posted, self.arguments["posted"])
-        return message, self.context.translator_of(self.session, message.person_id or "")
+        return message, self.translator_of(message.person_id or "")
 
 
 def _checked(level: Level, reader: PersonContext, needed: Visibility) -> Level:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from bot.casework.reading.cases import show_or_status
+from bot.casework.reading.cases import shown_in
 from bot.casework.reading.read_models import CaseCard, reminder_card
 from bot.casework.steps.waits import addressees_of
 from bot.i18n.translator import Translator
@@ -28,7 +28,7 @@ def vacant(job: RenderJob) -> SlackCall | None:
     if not is_vacant(addressees_of(job.session, [job.case_id]).get(job.case_id, ())):
         return None
     try:
-        shown = show_or_status(job.session, job.case_id, job.row.target, job.context.company, job.now)
+        shown = shown_in(job.snapshot, job.case_id, job.row.target)
     except Refused:
         return None
     return SlackCall(vacancy.vacant(shown, job.target), None, job.row.target)

@@ -86,9 +86,9 @@ class Admission:
         return sender
 
     def _read(self, person: str) -> tuple[Reader, Epoch]:
-        """Return the sender and the present epoch, which one transaction reads, because every press waits for it."""
+        """Return the sender and the present epoch, read without a transaction, because every press waits for it."""
         identity = self._context.identity
-        with self._context.database.read() as session:
+        with self._context.database.look() as session:
             found, epoch = identity.reported(session, person), epochs.current(session)
         return found or identity.asked(person), epoch
 

@@ -13,9 +13,9 @@ from tests.support.world import SHANGHAI
 
 
 @pytest.fixture
-def shared(patient_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
+def shared(postgresql_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
     """A company on PostgreSQL, where several processes write at once."""
-    database = Database(patient_url)
+    database = Database(postgresql_url)
     builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock.now)
     builder.seed()
     yield builder

@@ -5,7 +5,6 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from alembic import command
 from sqlmodel import Session, col, select
 
 from bot.casework.company_settings import CompanySettings
@@ -23,6 +22,7 @@ from storage.tables import Case, DeadlineChange, Reminder
 from storage.vocabulary import ReminderState, Rule, State, Step
 from tests.support.case_builder import SEVERE, CaseBuilder
 from tests.support.manual_clock import ManualClock
+from tests.support.old_databases import move
 from tests.support.tampering import tamper
 from tests.support.team import CHEN, DESK, WU
 
@@ -208,10 +208,8 @@ def test_a_database_of_an_earlier_version_gets_what_its_histories_tell(desk: Cas
         settle(session, 10)
     before = stored(desk)
     assert len(before[1]) == 9
-    config = migrations._config()
     with desk.database.engine.execution_options(writes=True).begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0005")
+        move(connection, "downgrade", "0005")
     migrations.upgrade(desk.database.engine)
     assert migrations.differences(desk.database.engine) == []
     assert stored(desk) == before
@@ -226,9 +224,7 @@ def test_the_migration_survives_a_damaged_history(desk: CaseBuilder, clock: Manu
     case = desk.fault(State.FIX_CONFIRMING, **SEVERE)
     due = desk.card(case).deadline_at
     tamper(desk.database, f"UPDATE audit_entries SET data = '{damage}' WHERE case_id = {case}")
-    config = migrations._config()
     with desk.database.engine.execution_options(writes=True).begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0005")
+        move(connection, "downgrade", "0005")
     migrations.upgrade(desk.database.engine)
     assert stored(desk)[0] == [(case, None, due)], "the present deadline is what is left to judge by"

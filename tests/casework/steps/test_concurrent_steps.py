@@ -33,10 +33,10 @@ NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def two(patient_url: str) -> Iterator[tuple[CaseBuilder, CaseBuilder]]:
+def two(postgresql_url: str) -> Iterator[tuple[CaseBuilder, CaseBuilder]]:
     """Two processes of the same company."""
     company = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
-    pair = tuple(CaseBuilder(Database(patient_url), company, lambda: NOW) for _ in range(2))
+    pair = tuple(CaseBuilder(Database(postgresql_url), company, lambda: NOW) for _ in range(2))
     pair[0].seed()
     yield pair[0], pair[1]
     for one in pair:
@@ -223,9 +223,7 @@ def test_a_change_of_people_waits_for_steps_that_began_with_the_people_of_before
             session, Request(Step.DRAFT_SHEET, case, CHEN, one.answers(Step.DRAFT_SHEET), "draft"), one.company, NOW
         )
         until_it_waits()
-    with one.database.read() as session:
-        assert not people.holding(session, Role.CENTER_MANAGER, one.company.today(NOW))
-        assert not list(verify_waits(session, one.company, NOW))
+    waits_for_nobody_without_the_role(one)
 
 
 def test_a_sender_that_has_locked_a_case_may_write_whom_it_waits_for_while_people_change(
@@ -239,9 +237,14 @@ def test_a_sender_that_has_locked_a_case_may_write_whom_it_waits_for_while_peopl
         cases.hold(session, case)
         until_it_waits()
         cases.keep_people(session)
-    with one.database.read() as session:
-        assert not people.holding(session, Role.CENTER_MANAGER, one.company.today(NOW))
-        assert not list(verify_waits(session, one.company, NOW))
+    waits_for_nobody_without_the_role(one)
+
+
+def waits_for_nobody_without_the_role(builder: CaseBuilder) -> None:
+    """The center manager has lost the role, and whom cases wait for is stored accordingly."""
+    with builder.database.read() as session:
+        assert not people.holding(session, Role.CENTER_MANAGER, builder.company.today(NOW))
+        assert not list(verify_waits(session, builder.company, NOW))
 
 
 @contextmanager

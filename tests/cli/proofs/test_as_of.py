@@ -155,7 +155,7 @@ def test_what_was_pruned_since_is_exported_as_it_was(
     clock.move(minutes=1)
     desk.report()
     clock.move(days=31)
-    with desk.database.write(quietly=True) as session:
+    with desk.database.write() as session:
         session.exec(update(Outgoing).values(state=OutboxState.SENT))
         assert prune(session, clock.now() - timedelta(days=30), clock.now()) == 3
     for words, (moment, files) in then.items():

@@ -1,8 +1,9 @@
 """Jumps of a machine's clock while messages wait: each is sent once, and as soon as without the jump."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -10,17 +11,16 @@ from sqlmodel import select
 from bot.casework.company_settings import CompanySettings
 from bot.clock import SMALLEST_STEP_BACK, Clocks
 from bot.health import Health
-from bot.slack.delivery.loop import Delivery
+from bot.slack.delivery.loop import MIN_PAUSE_SECONDS, Delivery
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.failures import Failure, FailureAction
-from storage import heartbeats, outbox
+from storage import claims, heartbeats, outbox
 from storage.database import Database
 from storage.leases import LeaseLost
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
-from tests.support import world
 from tests.support.clock_jumps import JUMPS
 from tests.support.manual_clock import JumpingClock, ManualClock
 from tests.support.team import DESK
@@ -49,7 +49,11 @@ class Channels:
         }
         self.sent: list[tuple[str, float]] = []
 
-    def send(self, row: Outgoing) -> None:
+    def attempts(self, rows: Iterable[Outgoing]) -> Iterator[tuple[Outgoing, Callable[[], bool]]]:
+        for row in rows:
+            yield row, partial(self.send, row)
+
+    def send(self, row: Outgoing) -> bool:
         """Record a message instead of posting it. Slack refuses some at the first attempt."""
         failure = self.failures.pop(row.target, None)
         with suppress(LeaseLost):
@@ -59,16 +63,18 @@ class Channels:
                 self._pace.posted(row.target)
                 self._outcomes.mark(row, OutboxState.SENT)
                 self.sent.append((row.target, self.clock.ticks()))
+        return True
 
     def put(self, *targets: str) -> None:
-        with self.database.write(quietly=True) as session:
+        with self.database.write() as session:
             for target in targets:
                 outbox.put(session, "notice", target, self.clocks.wall.now(), topic=None)
 
     def rounds(self) -> None:
         """Run rounds until nothing can be sent at this moment."""
         while self.delivery._round() == 0.0 or self.delivery._in_progress:
-            self.delivery._wake.wait(world.MAX_WAIT_SECONDS)
+            while self.delivery._in_progress:
+                self.delivery._wake.wait(MIN_PAUSE_SECONDS)
             self.delivery._wake.clear()
 
     def waiting(self) -> int:
@@ -77,8 +83,8 @@ class Channels:
 
     def leave_behind(self, target: str) -> None:
         """Claim a message for a sender that then dies."""
-        with self.database.write(quietly=True) as session:
-            outbox.claim(session, self.clocks.shared, GONE, 1, {"free", "busy", "failed", "limited"} - {target})
+        with self.database.write() as session:
+            claims.claim(session, self.clocks.shared, GONE, 1, {"free", "busy", "failed", "limited"} - {target})
 
 
 @pytest.fixture(params=[False, True], ids=["our clock", "the clock of the database's machine"])

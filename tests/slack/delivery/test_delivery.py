@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,9 @@ from bot.health import to_be_told
 from bot.runtime.bootstrap import Bot
 from bot.sandbox import Message, Workspace
 from bot.sandbox.workspace.request_log import Entry
+from bot.slack.delivery.lease_watch import LOOK_EVERY
 from bot.slack.failures import OWN_ATTEMPTS
-from storage import audit, leases, outbox, people
+from storage import audit, claims, leases, outbox, people
 from storage.tables import Outgoing
 from storage.vocabulary import HistoryEvent, OutboxState, State, Step
 from tests.support import world
@@ -459,6 +460,21 @@ def test_a_row_that_cannot_be_rendered_does_not_stop_the_delivery(
     assert [row.view for row in rows(team, OutboxState.DEAD)] == ["no_such_view", "story"]
     assert card(team).buttons
     assert len(logged.of("delivery.failed")) == 2 * OWN_ATTEMPTS, "an error may pass, so each is tried again"
+
+
+def test_of_messages_that_are_rendered_together_only_the_one_fails_that_cannot_be_rendered(
+    logged: Logged, team: Team, builder: CaseBuilder
+) -> None:
+    case = builder.report()
+    deliver_with_retries(team)
+    with team.database.write() as session:
+        for person, view in ((LIN, "notice"), (HUANG, "no_such_view"), (WU, "notice")):
+            outbox.put(session, view, person, team.now, case_id=case, arguments={"seq": 1})
+    deliver_with_retries(team)
+    assert [row.target for row in rows(team, OutboxState.DEAD)] == [HUANG]
+    assert [len(team.person(one).inbox()) for one in (LIN, WU)] == [1, 1]
+    assert {row.attempts for row in rows(team, OutboxState.SENT)} == {1}
+    assert len(logged.of("delivery.not_rendered_together")) == 1
     assert "no_such_view" in team.read(ADMIN)
 
 
@@ -520,11 +536,11 @@ def test_a_worker_that_was_suspended_sends_and_records_nothing_of_what_another_h
     team.playground.bot.delivery.stop()
     sender = team.playground.bot.delivery._sender
     builder.report()
-    with team.database.write(quietly=True) as session:
-        [held, *_others] = outbox.claim(session, lambda _session: team.now, 1, 1)
-    with team.database.write(quietly=True) as session:
+    with team.database.write() as session:
+        [held, *_others] = claims.claim(session, lambda _session: team.now, 1, 1).rows
+    with team.database.write() as session:
         leases.give_back(session, [held], team.now)
-        [taken_over] = outbox.claim(session, lambda _session: team.now, 2, 1)
+        [taken_over] = claims.claim(session, lambda _session: team.now, 2, 1).rows
     sender.send(held)
     assert held.id == taken_over.id
     assert team.workspace.log.calls(POST) == []
@@ -542,13 +558,13 @@ def test_a_worker_that_is_suspended_while_slack_answers_records_nothing_either(
     sender = team.playground.bot.delivery._sender
     client = sender._client
     builder.report()
-    with team.database.write(quietly=True) as session:
-        [held] = outbox.claim(session, lambda _session: team.now, 1, 1)
+    with team.database.write() as session:
+        [held] = claims.claim(session, lambda _session: team.now, 1, 1).rows
     post = client.chat_postMessage
 
     def slowly(**body: Any) -> Any:
         answer = post(**body)
-        with team.database.write(quietly=True) as session:
+        with team.database.write() as session:
             leases.give_back(session, [held], team.now)
         return answer
 
@@ -561,29 +577,28 @@ def test_a_worker_that_is_suspended_while_slack_answers_records_nothing_either(
 
 
 def test_a_message_that_is_sent_while_the_loop_looks_was_not_left_behind(
-    logged: Logged, team: Team, builder: CaseBuilder, monkeypatch: pytest.MonkeyPatch
+    team: Team, builder: CaseBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     delivery = team.playground.bot.delivery
     delivery.stop()
     builder.report()
-    with team.database.write(quietly=True) as session:
-        [row] = outbox.claim(session, lambda _session: team.now, team.database.sender, 1)
+    with team.database.write() as session:
+        [row] = claims.claim(session, lambda _session: team.now, team.database.sender, 1).rows
     assert row.id is not None
     delivery._in_progress[row.id] = row.target
-    held = outbox.held
+    taken = leases.taken
 
-    def held_before_the_end(session: Session, now: datetime) -> dict[str, datetime]:
-        found = held(session, now)
+    def taken_before_the_end(session: Session, under_way: Iterable[int]) -> list[Outgoing]:
+        found = taken(session, under_way)
         if delivery._in_progress.pop(row.id or 0, None):
-            with team.database.write(quietly=True) as another:
+            with team.database.write() as another:
                 leases.leased(another, row).state = OutboxState.SENT
         return found
 
-    monkeypatch.setattr(outbox, "held", held_before_the_end)
-    monkeypatch.setattr(outbox, "next_due", lambda *_arguments, **_more: None)
-    delivery._round()
+    monkeypatch.setattr(leases, "taken", taken_before_the_end)
+    team.playground.clock.advance(LOOK_EVERY)
+    assert delivery._left_behind() == []
     assert not delivery._in_progress
-    assert not logged.of("delivery.left_behind")
 
 
 # Content of the calls

@@ -11,7 +11,7 @@ import pytest
 from bot.health import to_be_told
 from bot.sandbox.workspace.request_log import Entry
 from bot.slack.delivery.late_effects import LATE_EFFECT, LATE_EFFECT_URGENT, LateEffects
-from storage import leases, outbox
+from storage import claims, leases, outbox
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState, State, Step
 from tests.slack.delivery.test_delivery import EDIT, POST, card, deliver_with_retries, each_exactly_once, ours, rows
@@ -85,10 +85,10 @@ def test_a_document_whose_maker_died_before_it_was_shared_does_not_wait(team: Te
     deliver_with_retries(team)
     team.playground.bot.delivery.stop()
     team.person(CHEN).command(f"/fault export T02 F-{case}")
-    with team.database.write(quietly=True) as session:
-        taken = outbox.claim(session, lambda _session: team.now, 77, 0, asides=1)
+    with team.database.write() as session:
+        taken = claims.claim(session, lambda _session: team.now, 77, 0, asides=1).rows
         leases.give_back(session, taken, team.now)
-        [again] = outbox.claim(session, lambda _session: team.now, 77, 0, asides=1)
+        [again] = claims.claim(session, lambda _session: team.now, 77, 0, asides=1).rows
     team.playground.bot.delivery._sender.send(again)
     assert len([message for message in ours(team.workspace) if message.files]) == 1
 
@@ -114,7 +114,7 @@ def test_a_worker_that_is_suspended_right_before_its_call_posts_nothing_twice(
     thread = threading.Thread(target=sender.send, args=(held,))
     thread.start()
     assert suspended.wait(world.MAX_WAIT_SECONDS)
-    with team.database.write(quietly=True) as session:
+    with team.database.write() as session:
         leases.give_back(session, [held], team.now)
     for seconds in range(60):
         if seconds == 30:
@@ -129,8 +129,8 @@ def test_a_worker_that_is_suspended_right_before_its_call_posts_nothing_twice(
 
 def claimed(team: Team, by: int) -> Any:
     """Claim the only message for this sender; None while it waits."""
-    with team.database.write(quietly=True) as session:
-        return next(iter(outbox.claim(session, lambda _session: team.now, by, 1)), None)
+    with team.database.write() as session:
+        return next(iter(claims.claim(session, lambda _session: team.now, by, 1).rows), None)
 
 
 @pytest.mark.parametrize("error", [timedelta(days=1), timedelta(days=-1)])

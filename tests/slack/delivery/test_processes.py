@@ -79,7 +79,7 @@ def test_rows_of_a_killed_process_are_claimed_within_a_sweep(team: Team, builder
     builder.report()
     deliver_with_retries(team)
     gone = 77
-    with team.database.write(quietly=True) as session:
+    with team.database.write() as session:
         row = session.exec(select(Outgoing).order_by(Outgoing.id)).first()  # type: ignore[arg-type]
         assert row is not None
         row.state, row.leased_by = OutboxState.SENDING, gone
@@ -154,7 +154,7 @@ class WebProcesses:
             bot._watchdog.check()
 
     def _age_signs_of_life(self, by: timedelta) -> None:
-        with self._bots[0].database.write(quietly=True) as session:
+        with self._bots[0].database.write() as session:
             for row in session.exec(select(Heartbeat)):
                 row.at -= by
 

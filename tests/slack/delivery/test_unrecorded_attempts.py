@@ -40,7 +40,7 @@ def fail_once(database: Database, monkeypatch: pytest.MonkeyPatch, which: int, t
 
         return opened
 
-    for name in ("read", "write"):
+    for name in ("read", "look", "write"):
         monkeypatch.setattr(database, name, failing(getattr(database, name)))
 
 
@@ -91,7 +91,7 @@ def test_a_message_is_marked_with_the_epoch_in_which_its_lease_was_checked(
     post = sender._client.chat_postMessage
 
     def restored_first(**body: Any) -> Any:
-        with team.database.write(quietly=True) as session:
+        with team.database.write() as session:
             begin_epoch(session, DESK, team.now)
         return post(**body)
 

@@ -248,6 +248,7 @@ def test_a_document_that_cannot_be_made_is_reported_to_the_asker(team: Team, mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("bot.slack.delivery.render.produce", full)
+    monkeypatch.setattr("bot.slack.failures.BACKOFF", (0.01,))
     ask(team, VIEWER, TABLE)
     assert "An administrator was told" in team.read(VIEWER)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.casework.reading.read_models import CaseCard, HistoryLine
+from bot.casework.reading.read_models import CaseCard, HistoryLine, Titled
 from bot.i18n.translator import Translator
 from bot.slack.views.escape import dotted, escape, mention, mentions, moment, one_line, typed
 from storage.vocabulary import END_STATES, OPEN_STATES, Basis, Bucket, Place, Role, Severity, Step
@@ -21,9 +21,9 @@ def subject(card: CaseCard) -> str:
     return f"*{card.number}* · {typed(card.summary, 140)}"
 
 
-def heads_up(card: CaseCard, said: str) -> str:
+def heads_up(case: Titled, said: str) -> str:
     """Return the notification text of a message about a case. `said` (mrkdwn) is what happened."""
-    return dotted(card.number, said, typed(card.summary, 140))
+    return dotted(case.number, said, typed(case.summary, 140))
 
 
 def state(card: CaseCard, t: Translator) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from bot.casework.reading.read_models import CaseCard, HistoryLine
+from bot.casework.reading.read_models import CaseCard, HistoryLine, Titled
 from bot.i18n.translator import Translator, _
 from bot.slack.views.case import lines
 from bot.slack.views.case.buttons import open_case, step_button
@@ -64,9 +64,9 @@ def step_sentence(line: HistoryLine, t: Translator) -> str:
     return t(_NEGOTIATING if draft else DONE[line.step], who=lines.doer(line, t))
 
 
-def story(card: CaseCard, steps: Sequence[HistoryLine], t: Translator) -> Message:
+def story(case: Titled, steps: Sequence[HistoryLine], t: Translator) -> Message:
     """Build the thread line of one or several steps: who did what, with which answers."""
-    text = lines.heads_up(card, " ".join(step_sentence(line, t) for line in steps))
+    text = lines.heads_up(case, " ".join(step_sentence(line, t) for line in steps))
     return fitting(lambda limit: message(text, *(block for line in steps for block in step_blocks(line, t, limit))))
 
 
