@@ -58,16 +58,21 @@ def permission(step: Step, situation: Situation) -> Row | Refusal:
     return next((refusal for refusal in refusals if refusal is not None), row)
 
 
+def is_permitted(step: Step, situation: Situation) -> bool:
+    """Return whether this person may take this step now."""
+    return isinstance(permission(step, situation), Row)
+
+
 def refused(refusal: Refusal, situation: Situation) -> Problem:
     """Return the problem of a press that is refused, with the step that helps against it if the person may take it."""
     step, case = _REMEDIES.get(type(refusal)), situation.case
-    helps = step is not None and isinstance(permission(step, situation), Row)
+    helps = step is not None and is_permitted(step, situation)
     return Problem(refusal, remedy=Remedy(step, case.id, case.version) if step and helps else None)
 
 
 def available(situation: Situation) -> tuple[Step, ...]:
     """Return the steps that this person may take now, in the order of `Step`."""
-    return tuple(step for step in Step if isinstance(permission(step, situation), Row))
+    return tuple(step for step in Step if is_permitted(step, situation))
 
 
 def decide(step: Step, situation: Situation, raw: Mapping[str, Any]) -> Decision:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.workflow.context import CaseContext, Center, PersonContext, Policy
-from bot.workflow.decide import permission
+from bot.workflow.decide import is_permitted
 from bot.workflow.people import ROLES_OF_PLACE
-from bot.workflow.situation import Position, Row, Situation, Who
+from bot.workflow.situation import Position, Situation, Who
 from bot.workflow.steps import WAITS_FOR
 from storage.vocabulary import END_STATES, Bucket, Place, Role, Source, State, Step
 
@@ -98,7 +98,7 @@ def addressees(
 
     def may(person: str) -> bool:
         actor = known.get(person)
-        return actor is not None and isinstance(permission(step, Situation(case, actor, now, policy, center)), Row)
+        return actor is not None and is_permitted(step, Situation(case, actor, now, policy, center))
 
     found = {one for who in WAITS_FOR[case.state] for one in _of(who, bucket, case, center, may)}
     vacant = (Addressee(Bucket.VACANT, role=role) for role in ON_VACANCY)

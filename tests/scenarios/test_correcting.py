@@ -98,6 +98,15 @@ def test_the_reporter_corrects_until_the_triage(team: Team) -> None:
     assert Step.CORRECT not in team.buttons(LIN, case)
 
 
+def test_a_case_that_has_ended_and_one_of_others_are_not_corrected(team: Team) -> None:
+    case = team.report(ANNA)
+    assert f"There is no case {case}, or it is not yours to read." in team.refused(GUEST, Step.CORRECT, case)
+    team.take(ANNA, Step.WITHDRAW, case, reason="It was the network")
+    assert Step.CORRECT not in team.buttons(CHEN, case)
+    assert "“Correct” is not possible" in team.refused(CHEN, Step.CORRECT, case)
+    assert [line.step for line in team.history(case)] == [Step.REPORT, Step.WITHDRAW]
+
+
 def test_the_signer_is_told_once_the_sheet_is_signed(team: Team) -> None:
     case = team.case(State.ANALYSIS)
     assert HUANG in team.told_by(

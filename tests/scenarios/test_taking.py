@@ -6,7 +6,7 @@ import pytest
 
 from storage.vocabulary import Place, State, Step
 from tests.support.raw_requests import command, send
-from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU, Team
+from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, LIN, WU, ZHAO, ZHOU, Team
 
 QUARTER = timedelta(minutes=16)
 
@@ -45,6 +45,55 @@ def test_the_command_takes_a_case_and_shows_it(team: Team) -> None:
     assert "There is no case F-99" in an_answer(team, CHEN, "take F-99")
     assert "is not yours to do" in an_answer(team, ANNA, f"take {first}")
     assert "or it is not yours to read" in an_answer(team, ZHAO, f"take {first}")
+
+
+def test_a_case_is_taken_in_the_app_home_which_then_shows_it_without_the_button(team: Team) -> None:
+    case = team.report(ANNA)
+    lin = team.person(LIN)
+    lin.open_home()
+    team.workspace.wait_until(lambda: lin.home is not None)
+    shown = lin.home
+    assert shown is not None
+    lin.press(Step.TAKE, message=shown)
+    assert team.at(case, Place.TRIAGER) == {LIN}
+    team.workspace.wait_until(lambda: lin.home is not shown)
+    assert lin.home is not None
+    assert case in lin.read(lin.home)
+    assert Step.TAKE not in lin.home.buttons
+
+
+def test_a_queue_offers_to_take_what_is_free_and_answers_with_the_case(team: Team) -> None:
+    case = team.report(ANNA)
+    queue = team.ask(LIN, "queue")
+    lin = team.person(LIN)
+    lin.press(Step.TAKE, message=queue)
+    assert team.at(case, Place.TRIAGER) == {LIN}
+    team.workspace.wait_until(lambda: Step.TRIAGE in lin.ephemerals(DESK)[-1].buttons)
+    assert Step.TAKE not in team.ask(LIN, "queue").buttons
+    assert "This case is with @Lin Xiaoyu 林晓雨 already." in team.refused(CHEN, Step.TAKE, case)
+
+
+def test_the_card_in_the_channel_offers_to_take_the_case_while_nobody_has_it(team: Team) -> None:
+    case = team.report(ANNA)
+    card = team.posted_card(case)
+    assert set(card.buttons) == {Step.TAKE, "open_case"}
+    assert "is not yours to do" in team.press_copy(ANNA, card, Step.TAKE), "judged when it is pressed"
+    team.person(LIN).press(Step.TAKE, message=card)
+    assert team.at(case, Place.TRIAGER) == {LIN}
+    assert set(team.posted_card(case).buttons) == {"open_case"}
+    assert "This case is with @Lin Xiaoyu 林晓雨 already." in team.press_copy(HE, card, Step.TAKE)
+
+
+def test_the_card_of_a_case_whose_holder_left_offers_to_take_it_again(team: Team) -> None:
+    case = team.case(State.MANUAL_UPDATE)
+    assert Step.TAKE not in team.posted_card(case).buttons
+    team.change_account(LIN, deleted=True)
+    assert Step.TAKE in team.posted_card(case).buttons
+
+
+@pytest.mark.parametrize("state", [State.SHEET_SIGNING, State.HANDLING, State.MODIFICATION])
+def test_no_button_where_a_state_waits_for_somebody_who_is_named(shared: Team, state: State) -> None:
+    assert Step.TAKE not in shared.posted_card(shared.case(state)).buttons
 
 
 def test_a_repeated_command_has_no_further_effect(team: Team) -> None:

@@ -7,9 +7,8 @@ from itertools import product
 from typing import Any
 
 from bot.casework.leavers import Leaver, LeftCase
-from bot.casework.reading.cases import CaseForPerson, Listing
+from bot.casework.reading.cases import CaseForPerson, Listing, ListLine
 from bot.casework.reading.file_cards import FileCard
-from bot.casework.reading.read_models import ListLine
 from bot.casework.reading.redaction import readable_card
 from bot.casework.records.findings import Finding, FindingKind
 from bot.casework.records.verify import Verification
@@ -39,6 +38,7 @@ from bot.slack.views.desk.help import (
     states_unknown,
     words_unknown,
 )
+from bot.slack.views.desk.home import home
 from bot.slack.views.desk.leavers import left, reassign_form, reassigned
 from bot.slack.views.desk.lists import listing, nothing, vacant_cases
 from bot.slack.views.desk.offer import offer, with_offer
@@ -207,13 +207,15 @@ def _of_statistics(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
 
 
 def _list_line(text: str) -> ListLine:
-    return ListLine("F-12", v.State.ANALYSIS, text[:140], v.Severity.SEVERE, NOW, True)
+    return ListLine(12, 7, v.State.ANALYSIS, text[:140], v.Severity.SEVERE, NOW, True, is_free=True)
 
 
 def views(text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every view that opens with content."""
     for count in (0, 60):
         yield f"reassign all, {count}", reassign_form(a_leaver(text, count=count), t)
+    cases = Listing(tuple([_list_line(text)] * 40), 7)
+    yield "home", home(cases, cases, t, VACANT)
     yield "reading", reading(a_card(text), (), t)
     yield "reading with files", reading(a_card(text), (), t, a_files(text))
     yield "reading from outside", reading(readable_card(a_card(text), Level.REPORTER), (), t)

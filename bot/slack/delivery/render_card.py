@@ -15,7 +15,7 @@ from storage.vocabulary import END_STATES, Step
 def card(job: RenderJob) -> SlackCall:
     """The card in its present state, wherever it stands; posted if it stands nowhere."""
     posted = _card_of(job)
-    message = draw_card(job.card, job.context.t)
+    message = _drawn(job)
     if posted is None:
         return SlackCall(message, job.row.target, remember=True)
     return SlackCall(message, posted.channel, ts=posted.ts)
@@ -28,7 +28,12 @@ def moved(job: RenderJob) -> SlackCall | None:
         return None
     if not desk_channel.is_elsewhere(job.session, posted, job.row.target):
         return None
-    return SlackCall(draw_card(shown, job.context.t), job.row.target, remember=True)
+    return SlackCall(_drawn(job), job.row.target, remember=True)
+
+
+def _drawn(job: RenderJob) -> Message:
+    """Draw the card, with the button to take the case while somebody may; whether it is the presser, is judged then."""
+    return draw_card(job.card, job.context.t, (Step.TAKE,) if job.case.is_free else ())
 
 
 def left(job: RenderJob) -> SlackCall:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -51,12 +51,13 @@ def one_of(codes: Sequence[str], suffix: str = "") -> re.Pattern[str]:
 class Steps:
     """Listeners of the step buttons and modals, which the tables of steps and fields define."""
 
-    def __init__(self, context: ListenerContext) -> None:
+    def __init__(self, context: ListenerContext, publish_home: Callable[[str], None]) -> None:
         self._context = context
+        self._publish_home = publish_home
 
     def register(self, app: App) -> None:
         """Register these listeners with the Bolt app."""
-        app.action(one_of(STEPS_WITHOUT_FORM))(self.press)
+        app.action(one_of(STEPS_WITHOUT_FORM))(ack=self.press, lazy=[self.redraw_home])
         app.action(one_of(STEPS_WITH_FORM))(ack=ack_at_once, lazy=[self.open])
         app.action(one_of(STEERING_FIELDS, "(?::.*)?"))(ack=ack_at_once, lazy=[self.redraw])
         app.view(one_of(list(Step)))(self.submit)
@@ -72,6 +73,11 @@ class Steps:
                 perform(session, request, context.company, context.clock.now())
             self._refresh(body, value.case_id, reader)
         ack()
+
+    def redraw_home(self, body: dict[str, Any], reader: Reader) -> None:
+        """Publish the App Home anew if the button of a step without a form was pressed there."""
+        if body.get("view", {}).get("type") == "home":
+            self._publish_home(reader.id)
 
     def open(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the form of a step. A person who may not take the step is told why."""

@@ -36,8 +36,6 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 QUICK = [PATHS[code] for code in ("very-severe-fault", "question", "duplicate")]
 #: Steps that no path shows. Every other step of the table is shown by some path.
 NOT_SHOWN = {
-    Step.TAKE,
-    Step.CORRECT,
     Step.RECLASSIFY,
     Step.CHANGE_SEVERITY,
     Step.CHANGE_DEADLINE,

@@ -37,7 +37,7 @@ class Count(NamedTuple):
 #: The statements of each submission.
 STATEMENTS = {
     Step.REPORT: Count(24, 5, 21, 0),
-    Step.COMMENT: Count(18, 11, 18, 10),
+    Step.COMMENT: Count(18, 11, 19, 10),
     Step.TRIAGE: Count(24, 11, 30, 10),
     Step.SIGN_SHEET: Count(33, 11, 42, 10),
 }
