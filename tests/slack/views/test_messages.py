@@ -61,8 +61,9 @@ def test_the_card_names_the_state_after_the_word_state(state: State, personal: b
     assert f"{'状态' if t is CHINESE else 'State'} " in shown
 
 
-def test_the_shared_card_has_one_button_that_opens_the_case() -> None:
-    found = buttons(card(a_card(), ENGLISH, list(Step)))
+def test_the_shared_card_has_the_buttons_of_what_somebody_may_do_and_one_that_opens_the_case() -> None:
+    assert list(buttons(card(a_card(), ENGLISH, [Step.TAKE]))) == ["take", "open_case"]
+    found = buttons(card(a_card(), ENGLISH))
     assert list(found) == ["open_case"]
     assert found["open_case"]["value"] == '{"case":12,"version":7}'
 
