@@ -1,10 +1,13 @@
 """Focus and menus: everything is reachable by keyboard, and the focus is never lost."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from bot.sandbox import StandIn
 from tests.browser.conftest import AtDesk
 from tests.support.team import DESK, LIN, WU
+
+pytestmark = pytest.mark.long
 
 
 def focused(page: Page, selector: str) -> None:

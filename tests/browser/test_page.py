@@ -103,6 +103,7 @@ def test_questions_appear_as_others_are_answered(sandbox: Sandbox, open_window: 
     assert team.card(number).kind is Kind.FAULT
 
 
+@pytest.mark.long
 def test_only_one_of_two_concurrent_signatures_succeeds(sandbox: Sandbox, open_window: OpenWindow) -> None:
     team = sandbox("en", FAULT_CENTER_MANAGERS="U0HUANG,U0ADMIN")
     number = team.case(State.SHEET_SIGNING)
@@ -129,6 +130,7 @@ def _ends(window: Window) -> bool:
     return window.page.locator("dialog[open]").count() == 0
 
 
+@pytest.mark.long
 def test_a_form_can_be_used_by_keyboard_alone(sandbox: Sandbox, open_window: OpenWindow) -> None:
     window = open_window(sandbox("en"), CHEN)
     window.go(DESK)
@@ -147,6 +149,7 @@ def test_a_form_can_be_used_by_keyboard_alone(sandbox: Sandbox, open_window: Ope
     expect(window.page.locator("#main .composer textarea")).to_be_focused()
 
 
+@pytest.mark.long
 def test_failures_of_slack_can_be_switched_on_and_their_requests_read(
     sandbox: Sandbox, open_window: OpenWindow
 ) -> None:

@@ -16,9 +16,10 @@ from bot.i18n.translator import translator
 from bot.sandbox import Workspace
 from bot.slack.views.case.buttons import ACKNOWLEDGE
 from storage.tables import AuditEntry, Case, Outgoing, Posted, Reminder
-from storage.vocabulary import END_STATES, OutboxState, ReminderState, Step
+from storage.vocabulary import END_STATES, OutboxState, ReminderState, State, Step
+from tests.chaos.case_drivers import RESUMERS
 from tests.chaos.intents import IntentLog, Meaning, times_not_saved
-from tests.chaos.logged_errors import left_behind, logged_errors
+from tests.chaos.logged_errors import about_message, left_behind, logged_errors
 from tests.chaos.message_recorder import MessageRecorder
 
 #: A reminder that still waits this long after its due time was forgotten.
@@ -41,7 +42,7 @@ class AuditResult:
 
 
 class Audit:
-    """Reads everything once, while all processes run. Since `failures_ended_at` nothing fails and nobody acts."""
+    """Reads everything once, while all processes run. Since `ended_at` nothing fails and nobody acts."""
 
     def __init__(
         self,
@@ -50,10 +51,10 @@ class Audit:
         workspace: Workspace,
         recorder: MessageRecorder,
         late: Collection[int | None],
-        failures_ended_at: datetime,
+        ended_at: datetime,
     ) -> None:
         """`late` are the outbox rows whose messages Slack took late."""
-        self._session, self._log, self._failures_ended_at = session, log, failures_ended_at
+        self._session, self._log, self._ended_at = session, log, ended_at
         self._workspace, self._recorder, self._late = workspace, recorder, late
         self._cases = {one.id or 0: one for one in session.exec(select(Case))}
         # reminders that were sent are entries too; they are no steps and tell nobody
@@ -64,26 +65,30 @@ class Audit:
         self._sent_reminders = [
             (json.loads(row.arguments), row) for row in self._rows if row.view == MessageKind.REMINDER
         ]
+        self._logged: list[str] = []
+        self._excuses = Counter[str]()
         self._left_behind: Collection[int] = frozenset()
         self.lost = self.doubled = self.repeated = self.excused = self.early = 0
 
     def result(self, logged: Iterable[str]) -> AuditResult:
         """Compare everything. `logged` are the lines that the processes wrote."""
-        logged = [*logged]
-        self._left_behind = left_behind(logged)
+        self._logged = [*logged]
+        self._left_behind = left_behind(self._logged)
         checks: tuple[Callable[[], Iterator[str]], ...] = (
             *(self._steps, self._reports, self._answers, self._contests, self._outbox, self._received),
             *(self._stories, self._cards, self._tasks, self._reminded, self._early, self._stopped),
             *(self._button_presses, self._chains),
         )
         wrong = [line for check in checks for line in check()]
-        return AuditResult(self._figures(), [*wrong, *self._log.errors, *logged_errors(logged)])
+        return AuditResult(self._figures(), [*wrong, *self._log.errors, *logged_errors(self._logged)])
 
     def _figures(self) -> dict[str, int]:
         intents = [*self._log.intents]
         return {
             "cases": len(self._cases),
-            "cases brought to their end": sum(one.state in END_STATES for one in self._cases.values()),
+            "cases brought to their end": sum(
+                one.state in END_STATES - {State.WITHDRAWN} for one in self._cases.values()
+            ),
             "steps acknowledged": self._log.steps,
             "steps without any answer": sum(not intent.is_answered for intent in intents),
             "contests for one step": len(self._log.contests) + len(self._log.resumed),
@@ -108,8 +113,16 @@ class Audit:
                 sure[intent.case, intent.step] += intent.was(Meaning.TAKEN)
                 unsure[intent.case, intent.step] += not intent.is_answered
         for case, answered in self._log.resumed:
-            (sure if answered else unsure)[case, Step.RESUME] += 1
+            is_excused = answered and sure[case, Step.RESUME] >= written[case, Step.RESUME] and self._excuse(*RESUMERS)
+            (sure if answered and not is_excused else unsure)[case, Step.RESUME] += 1
         yield from self._compared(written, sure, unsure)
+
+    def _excuse(self, *people: str) -> bool:
+        """Whether each of these people was told that nothing was saved, once more than was excused so far."""
+        is_told = all(self._excuses[person] < times_not_saved(self._workspace, person) for person in people)
+        self._excuses.update(people if is_told else ())
+        self.excused += is_told
+        return is_told
 
     def _reports(self) -> Iterator[str]:
         written = Counter((one.summary, "report") for one in self._cases.values())
@@ -150,7 +163,7 @@ class Audit:
     def _outbox(self) -> Iterator[str]:
         for row in self._rows:
             done = row.state in (OutboxState.SENT, OutboxState.DROPPED)
-            if not done and (row.created_at < self._failures_ended_at or row.state is OutboxState.DEAD):
+            if not done and (row.created_at < self._ended_at or row.state is OutboxState.DEAD):
                 self.lost += 1
                 yield f"row {row.id} ({row.view} of F-{row.case_id}) is {row.state}: {row.error}"
 
@@ -170,7 +183,8 @@ class Audit:
                 self.doubled += len(posts) - 1
                 moments = ", ".join(post.ts for post in posts)
                 about = f"row {row.id} ({row.view} of F-{row.case_id}, written at {row.created_at.timestamp():.0f})"
-                yield f"{about} was posted at {moments}: {row.error}, {row.attempts} attempts"
+                said = about_message(self._logged, row.id or 0)
+                yield f"{about} was posted at {moments}: {row.error}, {row.attempts} attempts{said}"
 
     def _stories(self) -> Iterator[str]:
         """The thread tells every step exactly once."""
@@ -248,13 +262,9 @@ class Audit:
         for row in self._of(MessageKind.HELP_WANTED):
             arguments = json.loads(row.arguments)
             asked[arguments["reminder"], arguments["asker"]] += 1
-        excuses = {person: times_not_saved(self._workspace, person) for _action, _reminder, person in self._log.pressed}
         for action, reminder, person in self._log.pressed:
             done = int(reminder in acknowledged) if action == ACKNOWLEDGE else asked[reminder, person]
-            if not done and excuses[person]:
-                excuses[person] -= 1
-                self.excused += 1
-            elif done != 1:
+            if done != 1 and not (done == 0 and self._excuse(person)):
                 self.lost, self.doubled = self.lost + (done == 0), self.doubled + max(0, done - 1)
                 yield f"{action} on the reminder {reminder} by {person} had {done} effects"
 

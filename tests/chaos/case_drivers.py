@@ -11,7 +11,7 @@ from queue import Empty
 from random import Random
 from typing import Any, TypeVar
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.casework.imports.demo import CUSTOMERS, PRODUCTS
 from bot.sandbox import Message, Workspace
@@ -24,7 +24,7 @@ from storage.tables import Case
 from storage.vocabulary import END_STATES, Kind, OutboxState, Severity, State, Step
 from tests.chaos.background_thread import BackgroundThread
 from tests.chaos.bot_processes import MAX_WAIT_SECONDS
-from tests.chaos.intents import Intent, IntentLog, Meaning, RequestSender, submission, times_not_saved
+from tests.chaos.intents import Intent, IntentLog, Meaning, RequestSender, submission
 from tests.chaos.message_recorder import MessageRecorder
 from tests.support.answers import CHEN, HE, HUANG, LIN, USUAL, WU, ZHOU, usual
 
@@ -113,6 +113,12 @@ class CaseDriver:
             if not self._take_next_step(case, state, version, kind, severity):
                 return
 
+    def withdraw_all(self) -> None:
+        """Withdraw every case that is open, so that on a slow machine, too, all that is said of it can be sent."""
+        is_open = col(Case.state).not_in(END_STATES)
+        for case in self._world.ask(lambda session: session.exec(select(Case.id).where(is_open)).all()):
+            self._form(Step.WITHDRAW, HUANG, case or 0, reason="The run is over", evidence="Call")
+
     def _report(self, summary: str) -> int | None:
         answers = {
             "source": "customer",
@@ -185,16 +191,11 @@ class CaseDriver:
             self._press_resume(case)
 
     def _press_resume(self, case: int) -> None:
-        excused = self._times_not_saved()
         presses = [Intent(Step.RESUME, one, case, self._press(Step.RESUME, one, case)) for one in RESUMERS]
         self._world.sender.at_once(presses, self._random)
         for press in presses:
             self._world.sender.send_until_answered(press, self._random, self._world.until)
-        is_sure = all(press.is_answered for press in presses) and self._times_not_saved() == excused
-        self._world.log.resumed.append((case, is_sure))
-
-    def _times_not_saved(self) -> int:
-        return sum(times_not_saved(self._world.workspace, one) for one in RESUMERS)
+        self._world.log.resumed.append((case, all(press.is_answered for press in presses)))
 
     def _is_on_hold(self, case: int) -> bool:
         return self._world.ask(lambda session: session.exec(select(Case.on_hold).where(Case.id == case)).one())

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from datetime import datetime
 from itertools import count, takewhile
 from pathlib import Path
@@ -81,9 +82,9 @@ class ChaosRun:
     def _watched(self, targets: Targets) -> AuditResult:
         now = self._workspace.state.now
         with StuckWatcher(targets.processes, self._database, targets.sender, now) as watcher:
-            injectors, failures_ended_at = self._walk(targets)
-            self._wait_until_delivered(failures_ended_at)
-        result = self._audited(targets, failures_ended_at)
+            injectors, ended_at = self._walk(targets)
+            self._wait_until_delivered(ended_at)
+        result = self._audited(targets, ended_at)
         result.wrong += [f"stuck for a minute while health said ok: {one}" for one in watcher.found]
         counts = {
             "seed": self._plan.seed,
@@ -96,7 +97,10 @@ class ChaosRun:
         return result
 
     def _walk(self, targets: Targets) -> tuple[Sequence[Injector], datetime]:
-        """Let all drivers act at once while everything fails. Returns what failed, and the time of the end (UTC)."""
+        """Let all drivers act at once while everything fails, then withdraw what is open.
+
+        Returns what failed, and the time of the end (UTC).
+        """
         random, plan = Random(self._plan.seed), self._plan
         until = time.monotonic() + plan.walk_seconds
         shared = World(self._workspace, self._database, targets.sender, self._log, until, plan.pause)
@@ -107,6 +111,7 @@ class ChaosRun:
             for one in injectors:
                 stack.enter_context(one)
             drive_all(self._names(shared, targets.processes), drivers, self._log.errors.append)
+        CaseDriver(replace(shared, until=time.monotonic() + plan.quiet_seconds), random).withdraw_all()
         return injectors, self._workspace.state.now()
 
     def _names(self, shared: World, processes: BotProcesses) -> Iterator[str]:
@@ -118,9 +123,9 @@ class ChaosRun:
 
         return takewhile(is_wanted, (f"Case {number}" for number in count()))
 
-    def _wait_until_delivered(self, failures_ended_at: datetime) -> None:
-        """Wait until no message of the run is pending. Reminders of open cases continue."""
-        query = select(func.count()).where(col(Outgoing.state).in_(PENDING), Outgoing.created_at < failures_ended_at)
+    def _wait_until_delivered(self, ended_at: datetime) -> None:
+        """Wait until no message of the run is pending."""
+        query = select(func.count()).where(col(Outgoing.state).in_(PENDING), Outgoing.created_at < ended_at)
 
         def is_quiet() -> bool:
             with self._database.read() as session:
@@ -129,10 +134,10 @@ class ChaosRun:
         with suppress(TimeoutError):  # the audit reports what is still pending
             wait_until(is_quiet, self._plan.quiet_seconds)
 
-    def _audited(self, targets: Targets, failures_ended_at: datetime) -> AuditResult:
+    def _audited(self, targets: Targets, ended_at: datetime) -> AuditResult:
         received = self._workspace, self._recorder, self._slack.late
         with self._database.read() as session:
-            return Audit(session, self._log, *received, failures_ended_at).result(targets.processes.logged())
+            return Audit(session, self._log, *received, ended_at).result(targets.processes.logged())
 
 
 def _manifest(plan: ChaosPlan) -> dict[str, object]:

@@ -31,6 +31,13 @@ def left_behind(logged: Iterable[str]) -> frozenset[int]:
     return frozenset(row for event in events for row in event["rows"])
 
 
+def about_message(logged: Iterable[str], row: int) -> str:
+    """What was logged of an outbox row, in the order of the moments, each on a line of its own."""
+    events = (json.loads(line) for line in logged if f'"row": {row}' in line or '"rows"' in line)
+    told = [event for event in events if event.get("row") == row or row in event.get("rows", ())]
+    return "".join(f"\n  {json.dumps(event)}" for event in sorted(told, key=lambda event: str(event["timestamp"])))
+
+
 def _read(line: str) -> tuple[str, str, str]:
     """Level, event and traceback of one line. A line that is no event counts as an error."""
     try:

@@ -169,7 +169,7 @@ def test_outsiders_may_send_nothing_else(body: dict[str, Any]) -> None:
     assert not is_for_outsiders(body)
 
 
-def test_a_press_is_admitted_with_one_transaction(steady: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_press_is_admitted_with_one_look(steady: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """It reads the sender and the epoch together. What the listener then reads counts as its own."""
     bot, opened = steady.playground.bot, list[str]()
     own = (bot.database, bot.clock, bot.company, bot.identity, bot._responder, bot._client, bot.health)
@@ -177,14 +177,15 @@ def test_a_press_is_admitted_with_one_transaction(steady: Team, monkeypatch: pyt
     pressed = {"action_id": "open_case", "type": "button", "value": '{"case":1}'}
     body, context = interaction("block_actions", actions=[pressed]), BoltContext()
     admission.admit(body, BoltContext(), lambda: None)  # the first request also reads which workspace is ours
-    read, here = bot.database.read, threading.current_thread()
+    look, here = bot.database.look, threading.current_thread()
 
     def counted() -> AbstractContextManager[Session]:
         if threading.current_thread() is here:
-            opened.append("read")
-        return read()
+            opened.append("look")
+        return look()
 
-    monkeypatch.setattr(bot.database, "read", counted)
+    monkeypatch.setattr(bot.database, "look", counted)
+    monkeypatch.setattr(bot.database, "read", None)
     admission.admit(body, context, lambda: opened.append("admitted"))
-    assert opened == ["read", "admitted"]
+    assert opened == ["look", "admitted"]
     assert context["reader"].id == CHEN

@@ -1,8 +1,9 @@
 """Handling of one Web API call: token, rate limits, injected failures, scopes, arguments, the method, and the log."""
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -68,17 +69,25 @@ def _authorized(workspace: Workspace, name: str, token: str) -> Method:
 def _answer(workspace: Workspace, method: Method, arguments: Arguments) -> Reply:
     if wait := _wait(workspace, method, arguments):
         return _slow_down(wait)
-    failure = workspace.failures.next(method.name, _facts(workspace, arguments))
-    if failure and failure.kind not in AFTER_ALL:
-        if failure.kind == "late":
-            workspace.state.later(failure.seconds, partial(_perform_unseen, workspace, method, arguments))
-        return failed_reply(failure)
-    content = _perform(workspace, method, arguments)
     scopes = ",".join(sorted(workspace.manifest.scopes or ()))
-    kind = failure.kind if failure else None
-    return Reply(
-        content=content, headers={"x-oauth-scopes": scopes}, broken=kind == "lost_answer", cut=kind == "cut_answer"
-    )
+    reply = partial(_performed, workspace, method, arguments, {"x-oauth-scopes": scopes})
+    return unless_it_fails(workspace, method.name, _facts(workspace, arguments), reply)
+
+
+def unless_it_fails(workspace: Workspace, name: str, facts: Json, perform: Callable[[], Reply]) -> Reply:
+    """Return the reply of a call, or what an injected failure makes of it. Raises `SlackError` if it is refused."""
+    failure = workspace.failures.next(name, facts)
+    if failure is None:
+        return perform()
+    if failure.kind in AFTER_ALL:
+        return replace(perform(), broken=failure.kind == "lost_answer", cut=failure.kind == "cut_answer")
+    if failure.kind == "late":
+        workspace.state.later(failure.seconds, partial(_unseen, perform))
+    return failed_reply(failure)
+
+
+def _performed(workspace: Workspace, method: Method, arguments: Arguments, headers: dict[str, str]) -> Reply:
+    return Reply(content=_perform(workspace, method, arguments), headers=headers)
 
 
 def _perform(workspace: Workspace, method: Method, arguments: Arguments) -> Json:
@@ -89,10 +98,10 @@ def _perform(workspace: Workspace, method: Method, arguments: Arguments) -> Json
         return {"ok": True, **method.run(workspace, arguments)}
 
 
-def _perform_unseen(workspace: Workspace, method: Method, arguments: Arguments) -> None:
+def _unseen(perform: Callable[[], Reply]) -> None:
     """Perform a call whose answer nobody reads any more."""
     with suppress(SlackError):
-        _perform(workspace, method, arguments)
+        perform()
 
 
 def _wait(workspace: Workspace, method: Method, arguments: Arguments) -> int:

@@ -2,9 +2,10 @@
 
 import json
 import time
+from functools import partial
 from typing import Any
 
-from bot.sandbox.api.gateway import Reply
+from bot.sandbox.api.gateway import Reply, unless_it_fails
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.message_checks import message_content
@@ -12,6 +13,8 @@ from bot.sandbox.workspace.messages import Message
 from bot.sandbox.workspace.response_urls import ResponseUrl
 from bot.sandbox.workspace.workspace import Workspace
 
+#: How failures and the log name an answer through a response URL.
+NAME = "response_url"
 GONE = ("expired_url", "used_url")
 
 
@@ -24,14 +27,19 @@ def answer_response(workspace: Workspace, key: str, body: bytes) -> Reply:
     content: Any = None
     try:
         content = _parsed(body)
-        with workspace.state.change():
-            _respond(workspace, workspace.response_urls.spend(key), content)
-        reply = Reply(content="ok", headers={"Content-Type": "text/html"})
+        reply = unless_it_fails(workspace, NAME, content, partial(_answered, workspace, key, content))
     except SlackError as problem:
         reply = Reply(404 if problem.error in GONE else 400, problem.error, {"Content-Type": "text/plain"})
     seconds = time.monotonic() - started
-    workspace.log.note("from_app", "response_url", content or {}, reply.status, reply.content, seconds)
+    status = None if reply.broken else reply.status
+    workspace.log.note("from_app", NAME, content or {}, status, None if reply.broken else reply.content, seconds)
     return reply
+
+
+def _answered(workspace: Workspace, key: str, content: Json) -> Reply:
+    with workspace.state.change():
+        _respond(workspace, workspace.response_urls.spend(key), content)
+    return Reply(content="ok", headers={"Content-Type": "text/html"})
 
 
 def _parsed(body: bytes) -> Json:

@@ -191,15 +191,16 @@ async def _sent(request: HttpRequest, reply: Reply) -> Response:
     if reply.broken:
         await asyncio.sleep(reply.hold)
         break_connection(request.scope)
-    if isinstance(reply.content, str):
-        return Response(reply.content, reply.status, reply.headers)
-    is_file = isinstance(reply.content, bytes)
-    body = reply.content if is_file else json.dumps(reply.content, ensure_ascii=False).encode()
-    kind = "application/octet-stream" if is_file else "application/json"
-    if reply.cut:
-        announced = {**reply.headers, "content-length": str(len(body))}
-        return Response(body[: len(body) // 2], reply.status, announced, media_type=kind)
-    return Response(body, reply.status, reply.headers, media_type=kind)
+    match reply.content:
+        case str() as text:
+            body, kind = text.encode(), "text/plain"
+        case bytes() as file:
+            body, kind = file, "application/octet-stream"
+        case content:
+            body, kind = json.dumps(content, ensure_ascii=False).encode(), "application/json"
+    length = {"content-length": str(len(body))} if reply.cut else {}
+    sent = body[: len(body) // 2] if reply.cut else body
+    return Response(sent, reply.status, {**reply.headers, **length}, media_type=kind)
 
 
 def _uploaded(workspace: Workspace, file_id: str, content: bytes) -> Response:

@@ -133,8 +133,7 @@ class Sender:
             found = None
             if _may_be_there(row, call):
                 found = self._find_posted(row, call)
-                if found is None and (wait := self._late_effects.pause(row, is_costly=bool(call.files))):
-                    self._outcomes.again(row, wait)
+                if found is None and self._is_awaited(row, call):
                     return
             if found is None or row.topic:  # a message of a topic that is there may be out of date
                 found = self._call(row, replace(call, ts=call.ts or found), call.channel or "")
@@ -193,6 +192,15 @@ class Sender:
             return None
         self._health.finding(READ_BACK, OK)
         return found
+
+    def _is_awaited(self, row: Outgoing, call: SlackCall) -> bool:
+        """Queue a message again that may still appear. False if it is to be posted anew, which may be a repeat."""
+        wait = self._late_effects.pause(row, is_costly=bool(call.files))
+        if wait:
+            self._outcomes.again(row, wait)
+        else:
+            log.info("delivery.posted_anew", row=row.id, view=row.view)
+        return bool(wait)
 
     def _not_readable(self, row: Outgoing, error: NotReadable) -> None:
         """Drop a message for somebody who may not read its case; the desk passes on what is for a closed account."""

@@ -1,5 +1,6 @@
 """Sends ephemeral answers through response URLs (slack-platform.md §1.5)."""
 
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,8 +17,13 @@ from storage.database import Unavailable
 log = structlog.get_logger(__name__)
 #: Answers sent at the same time.
 RESPONDER_THREADS = 8
-#: Seconds after which an answer is lost.
+#: How long an answer waits for Slack, in seconds.
 TIMEOUT_SECONDS = 10
+#: Pauses, in seconds, after which an answer that Slack did not take is sent again. Later it would confuse its reader,
+#: who has gone on. Answers that come meanwhile wait, so that Slack is not asked more often while it is away.
+_PAUSES = (1.0, 4.0)
+#: The statuses of HTTP after which an answer is sent again.
+_LATER = (429, *range(500, 600))
 
 
 class _ResponseUrl(WebhookClient):
@@ -42,11 +48,12 @@ class Responder:
         self._marked = marked
         self._priority = priority
         self._threads = ThreadPoolExecutor(RESPONDER_THREADS, "respond")
+        self._stopping = threading.Event()
 
     def respond(self, url: str, message: Message) -> None:
         """Queue an answer that only the person who pressed sees, and return at once.
 
-        If Slack cannot be reached, the answer is lost. Raises `Unavailable` for an answer with buttons.
+        If Slack cannot be reached for several seconds, the answer is lost. Raises `Unavailable` for one with buttons.
         """
         self._threads.submit(self._send, url, self._body(message))
 
@@ -59,7 +66,8 @@ class Responder:
         self._threads.submit(self._replace, url, drawn)
 
     def stop(self) -> None:
-        """Wait until the queued answers are sent."""
+        """Wait until the queued answers are sent, each at most once more."""
+        self._stopping.set()
         self._threads.shutdown()
 
     def _body(self, message: Message, *, replaces: bool = False) -> dict[str, Any]:
@@ -76,7 +84,19 @@ class Responder:
             log.info("respond.lost", error=error.reason)
 
     def _send(self, url: str, body: dict[str, Any]) -> None:
+        """Send an answer, which Slack may show twice if its own answer is lost. That only its reader sees."""
+        for pause in (*_PAUSES, None):
+            reason = self._hindrance(url, body)
+            if reason is None:
+                return
+            if pause is None or self._stopping.wait(pause):
+                break
+        log.info("respond.lost", error=reason)
+
+    def _hindrance(self, url: str, body: dict[str, Any]) -> str | None:
+        """Send an answer and return why Slack may take it later; None if it took it, or never will."""
         try:
-            _ResponseUrl(self._http, url).send_dict(body)
+            answer = _ResponseUrl(self._http, url).send_dict(body)
         except OSError as error:
-            log.info("respond.lost", error=type(error).__name__)
+            return type(error).__name__
+        return f"http_{answer.status_code}" if answer.status_code in _LATER else None

@@ -321,6 +321,7 @@ def test_a_failing_converter_is_reported(files: CaseDocuments, monkeypatch: pyte
     assert isinstance(refusal, export_refusals.PdfFailed)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(converter() is None, reason="LibreOffice is not installed")
 def test_a_pdf_is_made_with_embedded_fonts_and_reproducible(files: CaseDocuments) -> None:
     case = SCENARIOS["question"](files)
