@@ -75,8 +75,7 @@ def correct(s: Situation) -> Outcome:
 def _papers(s: Situation, changed: Mapping[str, Any]) -> Iterator[NewPaper]:
     content = {**dict.fromkeys(changed), **plain(changed)}
     module = {code: content.pop(code) for code in ("module",) if code in content}
-    if content:
-        yield NewPaper(Paper.CASE, content, carries_on=True)
+    yield NewPaper(Paper.CASE, content, carries_on=True)
     if is_recorded(s.case) and changed.keys() & _OF_RECORD:
         yield NewPaper(Paper.FAULT_RECORD, module, carries_on=True)
 

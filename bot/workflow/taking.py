@@ -24,9 +24,15 @@ def into(*places: Place) -> Effect:
     """Return the effect that puts the person into each of the places that is free and that they may hold."""
 
     def take(s: Situation) -> Outcome:
-        """Put the person into the place that the state waits for. Whoever left the place is no longer named there."""
-        own = frozenset({s.person.id})
-        return Outcome(places={place: filling(place, s.case, s.center) | own for place in _to_take(places, s)})
+        """Put the person into the place that the state waits for. Whoever left the place is no longer named there.
+
+        The history records by place who took it, as the answer of a form would.
+        """
+        own, taken = frozenset({s.person.id}), _to_take(places, s)
+        return Outcome(
+            places={place: filling(place, s.case, s.center) | own for place in taken},
+            recorded=dict.fromkeys(taken, (s.person.id,)),
+        )
 
     return take
 

@@ -42,6 +42,19 @@ def test_card_and_thread_tell_what_was_corrected(team: Team) -> None:
     assert "Misheard" in told
 
 
+def test_what_was_emptied_is_said_and_the_way_to_the_contact_stays_out_of_the_channel(team: Team) -> None:
+    case = team.report(ANNA, source="internal")
+    team.take(ANNA, Step.CORRECT, case, customer=None, contact_way="139 1111 2222", reason="Nobody outside has it")
+    told = team.thread(case)[-1]
+    assert "Customer, before  Huadong Telecom Anhui" in told
+    assert "Customer  –" in told
+    assert "How to reach the contact, before  •••" in told
+    assert "How to reach the contact  •••" in told
+    assert "138 0000 0000" not in told
+    assert "139 1111 2222" not in told
+    assert "How to reach the contact  139 1111 2222" in team.read(CHEN)
+
+
 def test_a_new_product_asks_for_its_module_and_makes_a_row(team: Team) -> None:
     case = team.case(State.TESTING)
     form = team.open(CHEN, Step.CORRECT, case)

@@ -141,7 +141,7 @@ def test_a_module_that_was_left_open_is_filled_in_later() -> None:
     case = a_fault(State.TESTING)
     found = outcome(Step.CORRECT, correcting(case), **{**SAME, "module": "Rating"})
     assert found.changes == {"module": "Rating"}
-    assert [one.paper for one in found.papers] == [Paper.FAULT_RECORD]
+    assert [one.paper for one in found.papers] == [Paper.CASE, Paper.FAULT_RECORD]
 
 
 def test_a_case_with_duplicates_keeps_customer_and_product() -> None:

@@ -140,7 +140,7 @@ def _readable_answers(line: HistoryLine, level: Level) -> dict[str, Any]:
     """
     form = FORMS[line.step]
     visibility = {code: field.visibility for field in form for code in (field.code, before(field.code))}
-    visibility["papers"] = Visibility.INTERNAL
+    visibility |= dict.fromkeys(("papers", *Place), Visibility.INTERNAL)
     if line.step is Step.COMMENT:
         visibility = dict.fromkeys(visibility, Visibility.INTERNAL)
     return {code: value for code, value in line.data.items() if level.may_read(visibility.get(code, Visibility.CENTER))}

@@ -95,12 +95,22 @@ def entry(step: Step, field: Field, value: Any, t: Translator, limit: int) -> En
 
 
 def entries(step: Step, form: Iterable[Field], data: Mapping[str, Any], t: Translator, limit: int) -> Iterator[Entry]:
-    """Yield the entries of the answers that are not empty, in the form's order, each after what it replaced."""
+    """Yield the entries of the answers that are not empty, in the form's order, each after what it replaced.
+
+    An answer that was emptied is a dash.
+    """
     for field in form:
-        label = t.field(step, field.code)
-        for code, name in ((before(field.code), t("%(field)s, before", field=label)), (field.code, label)):
-            if data.get(code) not in (None, "", [], ()):
-                yield Entry(name, parts(field, data[code], t, limit), field.kind in _LONG)
+        label, was, told = t.field(step, field.code), data.get(before(field.code)), data.get(field.code)
+        if not _is_empty(was):
+            yield Entry(t("%(field)s, before", field=label), parts(field, was, t, limit), field.kind in _LONG)
+        if not _is_empty(told):
+            yield Entry(label, parts(field, told, t, limit), field.kind in _LONG)
+        elif not _is_empty(was):
+            yield Entry(label, [text(NOTHING)], field.kind in _LONG)
+
+
+def _is_empty(value: Any) -> bool:
+    return value in (None, "", [], ())
 
 
 def parts(field: Field, value: Any, t: Translator, limit: int = 3000) -> list[Block]:

@@ -117,6 +117,15 @@ def test_a_published_fault_gets_a_new_row_and_the_earlier_one_stays(builder: Cas
     assert findings(builder, case) == ()
 
 
+def test_a_corrected_module_leaves_the_report_in_the_documents(builder: CaseBuilder) -> None:
+    case = builder.fault(State.TESTING)
+    correct(builder, case, **OTHER)
+    before = shown(builder, case, Paper.ANALYSIS_REPORT)
+    assert before["product"] == OTHER["product"]
+    correct(builder, case, module="Certificate login 证书登录")
+    assert shown(builder, case, Paper.ANALYSIS_REPORT) == before
+
+
 def test_a_report_that_is_published_again_carries_the_corrected_names(builder: CaseBuilder) -> None:
     case = builder.fault(State.DECISION)
     builder.take(Step.REANALYZE, HUANG, case, reason="Look again")

@@ -1,19 +1,24 @@
 """Taking a case on a real database (process.md rule 2.1): place, waits, reminders, and who is told."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
 from bot.casework import people_changes
 from bot.casework.reading import cases as reading
+from bot.casework.reading.full_record import full_record
 from bot.casework.records.verify import verify
 from bot.casework.records.verify_waits import verify_waits
 from bot.casework.steps import load, waits
+from bot.documents.case.document import document_contents
+from bot.documents.wording import Wording
+from bot.workflow.reading_levels import Level
 from bot.workflow.waiting import people_of
 from storage import people
 from storage.people import Profile
 from storage.tables import Reminder
-from storage.vocabulary import Place, ReminderState, Rule, State, Step
+from storage.vocabulary import Paper, Place, ReminderState, Rule, State, Step
 from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
 from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHOU
@@ -108,6 +113,20 @@ def test_a_case_on_which_nobody_can_act_is_taken_by_somebody_of_the_role(builder
     builder.take(Step.TAKE, HE, case)
     assert builder.card(case).places[Place.TESTERS] == (HE,)
     assert waits_for(builder, case) == {HE}
+    assert is_well(builder, case)
+
+
+def test_whoever_took_the_analysis_signs_its_report_in_that_role(builder: CaseBuilder) -> None:
+    case = builder.fault(State.ANALYSIS)
+    leave(builder, LIN, WU)
+    builder.take(Step.TAKE, HE, case)
+    builder.take(Step.PUBLISH_ANALYSIS, HE, case, **{**builder.answers(Step.PUBLISH_ANALYSIS), "analysts": [HE]})
+    with builder.database.read() as session:
+        record = full_record(session, case, builder.company.policy)
+    for level in (Level.CENTER, Level.ASSIGNED):
+        made = document_contents(record, Paper.ANALYSIS_REPORT, Wording("en", ZoneInfo("UTC")), "X", level=level)
+        assert made is not None
+        assert [signature.role for signature in made.signatures] == ["Tester"], level
     assert is_well(builder, case)
 
 
