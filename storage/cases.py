@@ -17,7 +17,7 @@ from storage.concurrent_insert import one_at_a_time, together
 from storage.core_reads import read
 from storage.registers import ProductFacts
 from storage.tables import METADATA, AuditEntry, Case, CaseAssigned, CasePlace, Customer, Product, ProductVersion
-from storage.vocabulary import OPEN_STATES, Place, State, Step
+from storage.vocabulary import HANDING_OVER, OPEN_STATES, Place, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +190,14 @@ def last_move(session: Session, case_id: int) -> AuditEntry | None:
 
 _MOVED = col(AuditEntry.from_state) != col(AuditEntry.to_state)
 _HANDED_OVER = (
-    _HISTORY.where(col(AuditEntry.seq) > bindparam("seq"), _MOVED | (col(AuditEntry.step) == Step.REASSIGN))
+    _HISTORY.where(col(AuditEntry.seq) > bindparam("seq"), _MOVED | col(AuditEntry.step).in_(HANDING_OVER))
     .order_by(col(AuditEntry.seq).desc())
     .limit(1)
 )
 
 
 def handed_over_after(session: Session, row: Case, seq: int) -> AuditEntry | None:
-    """Return the newest entry after `seq` that passed the case on, by a move or a reassignment; None without one."""
+    """Return the newest entry after `seq` that passed the case on, by a move or to other people; None without one."""
     if row.audit_count <= seq:
         return None
     return session.exec(_HANDED_OVER, params={"case": row.id, "seq": seq}).first()

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from storage.tables import AuditEntry, Document
-from storage.vocabulary import Paper, PaperStatus
+from storage.vocabulary import SHEETS, Paper, PaperStatus
 
 #: Built once, because `json.dumps` would build one for each text.
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -71,6 +71,13 @@ def newest_of(session: Session, case_id: int, paper: Paper) -> Document | None:
 def newest(session: Session, case_id: int) -> list[Document]:
     """Return the newest version of each record of a case, in the order in which they were written."""
     return list(session.exec(_NEWEST, params={"case": case_id}))
+
+
+def signers(session: Session, case_id: int) -> frozenset[str]:
+    """Return whoever signed the newest task sheet of a case; nobody if it is not signed, or void."""
+    newest_sheet = [one for one in newest(session, case_id) if one.paper in SHEETS][-1:]
+    signed = (one for one in newest_sheet if one.status is PaperStatus.SIGNED)
+    return frozenset(one.signer_id for one in signed if one.signer_id)
 
 
 def all_of(session: Session, case_id: int) -> list[Document]:

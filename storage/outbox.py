@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, bindparam, func, update
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from storage import queued, turns
 from storage.bulk_insert import insert_all
 from storage.core_reads import read
-from storage.tables import METADATA, Outgoing, Posted
+from storage.tables import METADATA, Outgoing
 from storage.vocabulary import OutboxState
 
 #: The states of rows that later rows of their lane wait for.
@@ -142,52 +142,3 @@ def count(session: Session, state: OutboxState, *of: ColumnElement[bool]) -> int
 def is_uncertain(row: Outgoing) -> bool:
     """Return whether Slack may have accepted an earlier attempt without confirming it, or may still accept it."""
     return row.uncertain_since is not None
-
-
-def post(
-    session: Session,
-    case_id: int,
-    view: str,
-    channel: str,
-    ts: str,
-    *,
-    person: str | None = None,
-    about: int | None = None,
-    arguments: str = "{}",
-) -> Posted:
-    """Record a message that was posted in Slack, so that it can be edited."""
-    message = Posted(
-        case_id=case_id, view=view, channel=channel, ts=ts, person_id=person, about=about, arguments=arguments
-    )
-    session.add(message)
-    session.flush()
-    return message
-
-
-_OF_VIEW = Posted.case_id == bindparam("case"), Posted.view == bindparam("view")
-_NEWEST = select(Posted).where(*_OF_VIEW).order_by(col(Posted.id).desc()).limit(1)
-_COPIES = select(Posted.id, Posted.channel).where(*_OF_VIEW, Posted.about == bindparam("about"))
-
-
-def posted(session: Session, case_id: int, view: str) -> Posted | None:
-    """Return the newest posted message of this view; None if there is none."""
-    return session.exec(_NEWEST, params={"case": case_id, "view": view}).first()
-
-
-def copies(session: Session, case_id: int, view: str, about: int) -> list[tuple[int, str]]:
-    """Return posted messages of this view about one thing, as (id, channel)."""
-    found = session.exec(_COPIES, params={"case": case_id, "view": view, "about": about})
-    return [(copy_id, channel) for copy_id, channel in found if copy_id is not None]
-
-
-def forget_posted(session: Session, case_id: int, view: str) -> None:
-    """Delete the record of messages that no longer exist in Slack."""
-    session.exec(delete(Posted).where(col(Posted.case_id) == case_id, col(Posted.view) == view))
-
-
-_UNSETTLED = select(Posted).where(*_OF_VIEW, ~col(Posted.settled)).order_by(col(Posted.id))
-
-
-def unsettled(session: Session, case_id: int, view: str) -> list[Posted]:
-    """Return posted messages of this view that still offer a task."""
-    return list(session.exec(_UNSETTLED, params={"case": case_id, "view": view}))

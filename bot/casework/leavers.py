@@ -15,7 +15,7 @@ from bot.casework.steps.waits import addressees_of
 from bot.workflow import refusals as no
 from bot.workflow.context import Center, PersonContext
 from bot.workflow.membership import Membership
-from bot.workflow.people import ROLE_OF_PLACE
+from bot.workflow.people import ROLES_OF_PLACE
 from bot.workflow.reading_rights import reads_center
 from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.waiting import ON_VACANCY, is_vacant
@@ -114,8 +114,8 @@ def left_places(
 
 
 def _may_fill(person: PersonContext, place: Place) -> bool:
-    role = ROLE_OF_PLACE.get(place)
-    return person.membership is Membership.OURS and (role is None or role in _roles(person))
+    fits = place not in ROLES_OF_PLACE or bool(_roles(person).intersection(ROLES_OF_PLACE[place]))
+    return person.membership is Membership.OURS and fits
 
 
 def leaver(session: Session, person: str, reader: str, company: CompanySettings, now: datetime) -> Leaver:

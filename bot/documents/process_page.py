@@ -16,6 +16,7 @@ from bot.documents.case.conditions import FormSpace
 from bot.i18n.translator import Translator, translator
 from bot.workflow.field import Field, FieldKind
 from bot.workflow.fields import FORMS
+from bot.workflow.people import ROLES_OF_PLACE
 from bot.workflow.reading_levels import Visibility
 from bot.workflow.reasons import every_refusal
 from bot.workflow.refusal import Refusal
@@ -57,6 +58,11 @@ _AUDIENCES: dict[Audience, tuple[str, str]] = {
         "Reporters and customers of both cases, each under their own number only",
         "两张问题单的提出人和客户，各自仅见本单编号",
     ),
+    Audience.WAITING: (
+        "Those for whom the case waited; of a case in triage those who were asked by a message",
+        "原等待其处理的人员；待判定时仅限已收到消息的人员",
+    ),
+    Audience.SIGNER: ("Whoever signed the task sheet, if one is in force", "任务单的签发人（如已签发且有效）"),
     Audience.OLD_AND_NEW: ("The former and the new holder of the place", "原负责人和新负责人"),
 }
 _AUDIENCE_IS: dict[Audience, Who] = {
@@ -100,11 +106,14 @@ class ProcessPage:
     def _bilingual(self, word: StrEnum) -> str:
         return " ".join(dict.fromkeys((self._en.word(word), self._zh.word(word))))
 
+    def _all(self, words: Iterable[StrEnum]) -> str:
+        return ", ".join(map(self._bilingual, words))
+
     # The diagram
 
     def _diagram(self) -> Iterator[str]:
         yield "## Diagram · 流程图"
-        always = ", ".join(self._bilingual(step) for step in Step if step in ALWAYS_OFFERED)
+        always = self._all(step for step in Step if step in ALWAYS_OFFERED)
         undone = self._bilingual(Step.UNDO_MERGE)
         yield (
             f"Not drawn: steps that are possible in many states ({always}), {undone}, and steps that do not change the"
@@ -132,6 +141,8 @@ class ProcessPage:
         yield "## States · 状态"
         lines = ["| State | 状态 | Code | Waits for | Next states |", "|---|---|---|---|---|"]
         yield "\n".join([*lines, *(self._state(state) for state in State)])
+        roles = (f"{self._bilingual(place)}: {self._all(held_by)}" for place, held_by in ROLES_OF_PLACE.items())
+        yield f"While nobody active holds a place, the case waits for everybody of its roles. {'; '.join(roles)}."
         leave, stay = (self._listed(Step, self._always_offered(moves)) for moves in (True, False))
         yield f"Possible in every open state: {leave}. Possible in many states, which they do not change: {stay}."
 
@@ -140,7 +151,7 @@ class ProcessPage:
         return {step for step in ALWAYS_OFFERED if any(row.to for row in rows_of(step)) is moves}
 
     def _state(self, state: State) -> str:
-        waits = ", ".join(self._bilingual(who) for who in WAITS_FOR.get(state, ())) or "nobody: an end state"
+        waits = self._all(WAITS_FOR.get(state, ())) or "nobody: an end state"
         out = [row for row in TABLE if state in row.sources and row.to and row.step not in ALWAYS_OFFERED]
         ways = "; ".join(f"{self._en.word(row.step)} → {self._targets(row)}" for row in out)
         return f"| {self._en.word(state)} | {self._zh.word(state)} | `{state}` | {waits} | {ways or '–'} |"
@@ -166,8 +177,7 @@ class ProcessPage:
             sources = "any state, ended or not"
         to = self._targets(row) or "the same state"
         yield f"- **From → to** {sources or 'a new case'} → {to}"
-        who = ", ".join(self._bilingual(one) for one in row.who)
-        yield f"- **Who may** {who or 'anybody in the workspace'}"
+        yield f"- **Who may** {self._all(row.who) or 'anybody in the workspace'}"
 
     def _listed(self, words: type[StrEnum], chosen: Iterable[StrEnum]) -> str:
         return ", ".join(self._en.word(one) for one in words if one in set(chosen))

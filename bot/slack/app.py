@@ -84,8 +84,9 @@ def make_app(context: ListenerContext, token: str, executor: Executor) -> App:
     exports = Exports(context)
     statistics = Statistics(context)
     command = Command(context, reporting, outbox, exports, statistics)
+    home = Home(context, reporting)
     own = (
-        *(Cases(context), Steps(context), reporting, command, outbox, exports, statistics, Home(context, reporting)),
+        *(Cases(context), Steps(context, home.publish), reporting, command, outbox, exports, statistics, home),
         *(MonthlyReports(context), Leavers(context), Conversation(context, command, reporting)),
         *(WorkspaceEvents(context), Unexpected(context)),
     )

@@ -20,6 +20,7 @@ class Verb(StrEnum):
     STATS = "stats"
     EXPORT = "export"
     VERIFY = "verify"
+    TAKE = "take"
     ADMIN = "admin"
     HELP = "help"
     UNKNOWN = "unknown"
@@ -39,6 +40,7 @@ WORDS: dict[str, Verb] = {
     **dict.fromkeys(("statistics", "统计", "统计分析"), Verb.STATS),
     **dict.fromkeys(("documents", "导出"), Verb.EXPORT),
     **dict.fromkeys(("check", "核验", "验证"), Verb.VERIFY),
+    **dict.fromkeys(("接手",), Verb.TAKE),
     **dict.fromkeys(("管理",), Verb.ADMIN),
     **dict.fromkeys(("?", "？", "帮助"), Verb.HELP),
 }

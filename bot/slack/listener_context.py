@@ -115,7 +115,7 @@ def reporting_errors(context: ListenerContext, body: Mapping[str, Any], reader: 
     except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
         problem = problems_of(error, context.health)[0]
         url = body.get("response_url")
-        answer = refused(problem.refusal, reader.t)
+        answer = refused(problem, reader.t)
         if url:
             context.responder.respond(str(url), answer)
         elif "trigger_id" in body:

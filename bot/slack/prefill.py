@@ -120,6 +120,12 @@ def _sign(card: CaseCard) -> Answers:
     return {"testers": card.places.get(Place.TESTERS), "technicians": card.places.get(Place.TECHNICIANS)}
 
 
+def _report(card: CaseCard) -> Answers:
+    """What the report says now. A module is asked only while it is not known."""
+    codes = (field.code for field in FORMS[Step.CORRECT] if field.code not in ("version", "module", "reason"))
+    return {"version": card.product_version, **{code: getattr(card, code) for code in codes}}
+
+
 def _test(card: CaseCard) -> Answers:
     return {"build": card.build}
 
@@ -133,6 +139,7 @@ _KNOWN: Mapping[Step, Callable[[CaseCard], Answers]] = {
     Step.FAIL_TEST: _test,
     Step.UPDATE_MANUAL: lambda card: {"product_version": card.target_version},
     Step.RECORD_RELEASE: lambda card: {"version": card.target_version},
+    Step.CORRECT: _report,
 }
 
 

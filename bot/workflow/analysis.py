@@ -49,7 +49,7 @@ def _row_content(s: Situation, rated: dict[str, Any], deadline: dict[str, Any]) 
     how: dict[str, Any] = {}
     if basis is Basis.DEFAULT:
         how = {"default_days": s.case.default_days, "default_since": _default_since(s)}
-    return {**dropped, **plain({**_kept(s), **rated, **_recorded(deadline), **how})}
+    return {**dropped, "module": s.answers["module"], **plain({**_kept(s), **rated, **_recorded(deadline), **how})}
 
 
 def _kept(s: Situation) -> dict[str, Any]:

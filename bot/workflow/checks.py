@@ -11,7 +11,7 @@ from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.guards import may_be_reopened
 from bot.workflow.merging import earlier_deadline
-from bot.workflow.people import ROLE_OF_PLACE, reassigned
+from bot.workflow.people import ROLES_OF_PLACE, may_fill, reassigned
 from bot.workflow.refusal import Problem
 from bot.workflow.severity import raises_severity
 from bot.workflow.situation import Check, Situation, facts
@@ -23,7 +23,7 @@ def named_hold(field: str, role: Role) -> Check:
 
     def check(s: Situation) -> Problem | None:
         fits = all(s.center.holds(person, role) for person in _people(s.answers.get(field)))
-        return None if fits else Problem(no.NotOfRole(role), field)
+        return None if fits else Problem(no.NotOfRole((role,)), field)
 
     return check
 
@@ -97,13 +97,12 @@ def person_leaves_place(s: Situation) -> Problem | None:
 
 
 def person_fits_place(s: Situation) -> Problem | None:
-    """Whoever takes a place has its role and does not hold it yet; the modifier of a build is not its tester."""
+    """Whoever takes a place fits its roles and does not hold it yet; the modifier of a build is not its tester."""
     place, person = Place(s.answers["place"]), s.answers.get("person")
-    role = ROLE_OF_PLACE.get(place)
     if person is None:
         return None
-    if role is not None and not s.center.holds(person, role):
-        return Problem(no.NotOfRole(role), "person")
+    if place in ROLES_OF_PLACE and person not in may_fill(place, s.center):
+        return Problem(no.NotOfRole(ROLES_OF_PLACE[place]), "person")
     if person in s.case.at(place):
         return Problem(no.AlreadyThere(), "person")
     if place is Place.TESTERS and person in _modifiers(s):

@@ -15,6 +15,8 @@ class Fact(StrEnum):
     """What a form may use of its case and its reader, besides the answers."""
 
     KIND = "case:kind"
+    #: The product whose module is recorded; empty while no module is, None for a case without a fault record.
+    MODULE_OF = "case:module_of"
     SOURCE = "case:source"
     SEVERITY = "case:severity"
     HAS_CUSTOMER = "case:has_customer"

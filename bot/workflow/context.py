@@ -47,6 +47,7 @@ class CaseContext:
     reporter: str
     reported_at: datetime
     product: str
+    module: str | None = None
     kind: Kind | None = None
     has_customer: bool = True
     suspected_urgency: Urgency | None = None
@@ -110,6 +111,16 @@ class CaseContext:
     def named(self) -> frozenset[str]:
         """Everybody who holds a place on the case."""
         return frozenset().union(*self.places.values())
+
+    @property
+    def assignees(self) -> frozenset[str]:
+        """Everybody who holds a place that gives rights (process.md rule 2.1)."""
+        return frozenset().union(*(people for place, people in self.places.items() if place is not Place.TRIAGER))
+
+    @property
+    def triager(self) -> frozenset[str]:
+        """Whoever has taken the case for triage, without those who left."""
+        return self.at(Place.TRIAGER) - self.gone
 
 
 @dataclass(frozen=True, slots=True)

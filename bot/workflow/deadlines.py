@@ -142,8 +142,13 @@ def still_due(rule: Rule, case: CaseContext, policy: Policy) -> bool:
         case Rule.HOLD_ENDED:
             return case.on_hold
         case Rule.URGENT:
-            return case.state is State.TRIAGE
+            return is_untaken(case)
     return waiting_rule(case) is rule
+
+
+def is_untaken(case: CaseContext) -> bool:
+    """Return whether the case waits for triage and nobody has taken it (rule 2.1)."""
+    return case.state is State.TRIAGE and not case.triager
 
 
 def recipients(rule: Rule, case: CaseContext, policy: Policy, share: int | None = None, time: int = 1) -> Recipients:
@@ -167,7 +172,7 @@ def recipients(rule: Rule, case: CaseContext, policy: Policy, share: int | None 
             return Recipients((*_workers(case), Position.CARETAKER, *manager))
         case Rule.URGENT:
             return Recipients(_TRIAGERS if time == 1 else (Role.CENTER_MANAGER,))
-        case Rule.UNTRIAGED:
+        case Rule.UNTRIAGED if not case.triager:
             return Recipients((Role.SERVICE_MANAGER,) if time == 1 else _TRIAGERS)
     return Recipients(_JOINING[min(time, len(_JOINING)) - 1], waits_for=True)
 

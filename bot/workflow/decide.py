@@ -10,10 +10,13 @@ from bot.workflow.field import Form
 from bot.workflow.fields import FORMS
 from bot.workflow.membership import people_are_ours
 from bot.workflow.reading_levels import may_see
-from bot.workflow.refusal import Problem, Refusal, Refused
+from bot.workflow.refusal import Problem, Refusal, Refused, Remedy
 from bot.workflow.situation import Outcome, Row, Situation, facts
 from bot.workflow.steps import row_of, rows_of
 from storage.vocabulary import Step
+
+#: The step that helps whoever is refused for this reason, and may take it.
+_REMEDIES: dict[type[Refusal], Step] = {no.TakenAlready: Step.REASSIGN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,21 @@ def permission(step: Step, situation: Situation) -> Row | Refusal:
     return next((refusal for refusal in refusals if refusal is not None), row)
 
 
+def is_permitted(step: Step, situation: Situation) -> bool:
+    """Return whether this person may take this step now."""
+    return isinstance(permission(step, situation), Row)
+
+
+def refused(refusal: Refusal, situation: Situation) -> Problem:
+    """Return the problem of a press that is refused, with the step that helps against it if the person may take it."""
+    step, case = _REMEDIES.get(type(refusal)), situation.case
+    helps = step is not None and is_permitted(step, situation)
+    return Problem(refusal, remedy=Remedy(step, case.id, case.version) if step and helps else None)
+
+
 def available(situation: Situation) -> tuple[Step, ...]:
     """Return the steps that this person may take now, in the order of `Step`."""
-    return tuple(step for step in Step if isinstance(permission(step, situation), Row))
+    return tuple(step for step in Step if is_permitted(step, situation))
 
 
 def decide(step: Step, situation: Situation, raw: Mapping[str, Any]) -> Decision:
@@ -68,7 +83,7 @@ def decide(step: Step, situation: Situation, raw: Mapping[str, Any]) -> Decision
     """
     row = permission(step, situation)
     if isinstance(row, Refusal):
-        raise Refused(Problem(row))
+        raise Refused(refused(row, situation))
     known = facts(situation)
     judged = check_answers(FORMS[step], raw, known, situation.now)
     strangers = people_are_ours(FORMS[step], judged.answers, situation.chosen)

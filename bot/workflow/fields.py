@@ -72,6 +72,12 @@ def _held_by_several(answers: Answers) -> bool:
     return answers.get("place") in answers.get(Fact.SHARED_PLACES, ())
 
 
+def _module_is_open(answers: Answers) -> bool:
+    """Whether a fault record names no module, or the module of another product (rule 2.2)."""
+    recorded = answers.get(Fact.MODULE_OF)
+    return recorded is not None and answers.get("product") != recorded
+
+
 _FAULT = when(Fact.KIND, Kind.FAULT)
 _REQUIREMENT = when(Fact.KIND, Kind.REQUIREMENT)
 _EVIDENCE_UNLESS_CUSTOMER = shown_when(EVIDENCE, unless(Fact.AS_CUSTOMER, YesNo.YES))
@@ -91,22 +97,33 @@ _TEST: Form = (
     HOURS,
 )
 
-FORMS: dict[Step, Form] = {
-    Step.REPORT: visible(
-        Visibility.REPORT,
-        choice("source", Source, steers=True),
-        required_when(lookup("customer", Lookup.CUSTOMER), when("source", Source.CUSTOMER)),
+
+def _told(customer: Condition, product: Field) -> Form:
+    """Return what a report tells and a correction can change. A customer is required under this condition."""
+    return (
+        required_when(lookup("customer", Lookup.CUSTOMER), customer),
         personal(line("contact")),
         personal(line("contact_way")),
-        lookup("product", Lookup.PRODUCT),
+        product,
         lookup("version", Lookup.VERSION),
         line("summary"),
         text("description"),
         moment("found_at", past=True),
+    )
+
+
+_PRODUCT = lookup("product", Lookup.PRODUCT)
+
+FORMS: dict[Step, Form] = {
+    Step.REPORT: visible(
+        Visibility.REPORT,
+        choice("source", Source, steers=True),
+        *_told(when("source", Source.CUSTOMER), _PRODUCT),
         choice("channel", v.Channel),
         optional(choice("suspected_urgency", v.Urgency)),
         optional(Field("attachments", FieldKind.FILES)),
     ),
+    Step.TAKE: (),
     Step.TRIAGE: (
         choice("is_requirement", YesNo, steers=True),
         shown_when(text("new_business"), when("is_requirement", YesNo.YES)),
@@ -231,6 +248,11 @@ FORMS: dict[Step, Form] = {
         shown_when(optional(Field("from_person", FieldKind.PERSON, former=True)), _held_by_several),
         required_when(Field("person", FieldKind.PERSON), unless_given("from_person")),
     ),
+    Step.CORRECT: (
+        *visible(Visibility.REPORT, *_told(when(Fact.SOURCE, Source.CUSTOMER), replace(_PRODUCT, steers=True))),
+        shown_when(optional(lookup("module", Lookup.MODULE)), _module_is_open),
+        REASON,
+    ),
     Step.COMMENT: visible(
         Visibility.OWN_WORDS,
         required_when(text("text"), lambda answers: not answers.get("files")),
@@ -241,6 +263,11 @@ FORMS: dict[Step, Form] = {
 
 #: The codes of all fields whose answers are personal.
 PERSONAL_FIELDS: frozenset[str] = frozenset(field.code for form in FORMS.values() for field in form if field.personal)
+
+
+def before(code: str) -> str:
+    """Return the code under which the history keeps what an answer replaced."""
+    return f"before_{code}"
 
 
 def field_of(step: Step, code: str) -> Field:

@@ -46,8 +46,13 @@ def triage(s: Situation) -> Outcome:
             "new_business": s.answers.get("new_business"),
             **({} if kind is Kind.FAULT else _NO_DEADLINE),
         },
-        places=_takes_on(s),
+        places={**_takes_on(s), **_taken(s)},
     )
+
+
+def _taken(s: Situation) -> dict[Place, frozenset[str]]:
+    """End the place of whoever has taken the case for triage."""
+    return {Place.TRIAGER: frozenset()} if s.case.at(Place.TRIAGER) else {}
 
 
 def answer(s: Situation) -> Outcome:

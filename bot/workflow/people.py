@@ -6,11 +6,12 @@ from bot.workflow.context import CaseContext, Center
 from bot.workflow.situation import Audience, Position, Situation, Who
 from storage.vocabulary import Place, Role, Source
 
-#: A place that nobody holds, or whose holders have left or lost its role, counts as held by everybody of the role.
-ROLE_OF_PLACE = {
-    Place.TESTERS: Role.TESTER,
-    Place.TECHNICIANS: Role.TECHNICIAN,
-    Place.SERVICE_MANAGER: Role.SERVICE_MANAGER,
+#: A place that nobody holds, or whose holders have left or lost its role, counts as held by everybody of its roles.
+ROLES_OF_PLACE: dict[Place, tuple[Role, ...]] = {
+    Place.TRIAGER: (Role.CENTER_MANAGER, Role.SERVICE_MANAGER, Role.TECHNICIAN, Role.TESTER),
+    Place.TESTERS: (Role.TESTER,),
+    Place.TECHNICIANS: (Role.TECHNICIAN,),
+    Place.SERVICE_MANAGER: (Role.SERVICE_MANAGER,),
 }
 _NOBODY: frozenset[str] = frozenset()
 
@@ -30,11 +31,9 @@ def _persons(who: Who, case: CaseContext, center: Center) -> frozenset[str]:
         case Role():
             return center.holders.get(who, _NOBODY)
         case Place():
-            role = ROLE_OF_PLACE.get(who)
-            if role is None:
+            if who not in ROLES_OF_PLACE:
                 return case.at(who)
-            holders = center.holders.get(role, _NOBODY)
-            return case.at(who) & holders or holders
+            return filling(who, case, center) or may_fill(who, center)
         case Position.CARETAKER:
             return _persons(Place.SERVICE_MANAGER, case, center)
         case Position.REPORTER:
@@ -42,6 +41,16 @@ def _persons(who: Who, case: CaseContext, center: Center) -> frozenset[str]:
         case Position.INSIDE_REPORTER:
             return frozenset({case.reporter}) if case.source is Source.INTERNAL else _NOBODY
     return case.named
+
+
+def may_fill(place: Place, center: Center) -> frozenset[str]:
+    """Return everybody who holds a role of a place that has roles."""
+    return _NOBODY.union(*(center.holders.get(role, _NOBODY) for role in ROLES_OF_PLACE[place]))
+
+
+def filling(place: Place, case: CaseContext, center: Center) -> frozenset[str]:
+    """Return who holds a place that has roles, without those who left or lost its role."""
+    return case.at(place) & may_fill(place, center)
 
 
 def reassigned(s: Situation) -> frozenset[str]:

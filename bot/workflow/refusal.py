@@ -5,7 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-Word: TypeAlias = str | int | datetime | StrEnum | tuple[StrEnum, ...]
+from storage.vocabulary import Step
+
+
+class People(tuple[str, ...]):
+    """People whom a sentence names, by their Slack ids."""
+
+
+Word: TypeAlias = str | int | datetime | StrEnum | tuple[StrEnum, ...] | People
 
 
 class Refused(Exception):
@@ -34,8 +41,21 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Remedy:
+    """A step that helps against a refusal, on this version of this case."""
+
+    step: Step
+    case_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """A refusal and the field it concerns; None means the step as a whole."""
+    """A refusal and the field it concerns; None means the step as a whole.
+
+    `remedy` is the step that helps against it, if the person may take that.
+    """
 
     refusal: Refusal
     field: str | None = None
+    remedy: Remedy | None = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.workflow.refusal import Refusal
+from bot.workflow.refusal import People, Refusal
 from storage.vocabulary import Role, State, Step
 
 # The case and the person
@@ -105,6 +105,21 @@ class VerifierIsOwner(Refusal):
 # What a step needs
 
 
+@dataclass(frozen=True)
+class TakenAlready(Refusal):
+    """This case is with %(holders)s already."""
+
+    holders: People
+
+
+class CorrectedMeanwhile(Refusal):
+    """Somebody has corrected this since you opened the form. Close it, and look at what it says now."""
+
+
+class NothingCorrected(Refusal):
+    """Nothing here differs from the report as it is. Change what is wrong."""
+
+
 class Missing(Refusal):
     """Please fill this in."""
 
@@ -166,7 +181,7 @@ class OtherBuild(Refusal):
 class NotOfRole(Refusal):
     """Only persons with the role %(role)s can be named here."""
 
-    role: Role
+    role: tuple[Role, ...]
 
 
 class NoLongerAnalyst(Refusal):

@@ -22,6 +22,7 @@ class Position(StrEnum):
     REPORTER = "reporter"
     #: The reporter of an internal case, who answers as its customer.
     INSIDE_REPORTER = "inside_reporter"
+    #: Whoever holds a place that gives rights.
     ASSIGNEE = "assignee"
     #: The service manager of the case, or all service managers while it has none.
     CARETAKER = "caretaker"
@@ -52,6 +53,10 @@ class Audience(StrEnum):
     EVERYONE = "everyone"
     BOTH_REPORTERS = "both_reporters"
     OLD_AND_NEW = "old_and_new"
+    #: Those for whom the case waited before the step.
+    WAITING = "waiting"
+    #: Whoever signed the task sheet, while it is in force.
+    SIGNER = "signer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,9 @@ class Situation:
     """A person about to take a step, with everything that the rules may consider. `now` is aware UTC.
 
     `master` is the case that a merge names or that an undone merge leaves. `duplicates` are the cases merged into the
-    one to be withdrawn. Other steps have neither. `chosen` are the accounts of the persons whom the answers name.
+    one to be withdrawn. `reported` is what the report of a case to be corrected says now, by field, and `outdated` what
+    the form showed of fields that were corrected since. Other steps have none of these. `chosen` are the accounts of
+    the persons whom the answers name.
     """
 
     case: CaseContext
@@ -70,6 +77,8 @@ class Situation:
     answers: Answers = field(default_factory=dict)
     master: CaseContext | None = None
     duplicates: tuple[CaseContext, ...] = ()
+    reported: Answers = field(default_factory=dict)
+    outdated: Answers = field(default_factory=dict)
     chosen: Mapping[str, Account] = field(default_factory=dict)
 
     @property
@@ -101,7 +110,7 @@ class Situation:
             case Position.INSIDE_REPORTER:
                 return person == case.reporter and case.source is Source.INTERNAL
             case Position.ASSIGNEE:
-                return person in case.named
+                return person in case.assignees
             case Position.CARETAKER:
                 return person in case.at(Place.SERVICE_MANAGER) or Role.SERVICE_MANAGER in self.all_roles
         return may_comment(case, self.person)
@@ -117,6 +126,7 @@ def facts(situation: Situation) -> dict[str, Any]:
     case = situation.case
     return {
         Fact.KIND: case.kind,
+        Fact.MODULE_OF: (case.product if case.module else "") if is_recorded(case) else None,
         Fact.SOURCE: case.source,
         Fact.SEVERITY: case.severity,
         Fact.HAS_CUSTOMER: _yes(case.has_customer),
@@ -129,6 +139,11 @@ def facts(situation: Situation) -> dict[str, Any]:
         Fact.AS_REPORTER: _yes(situation.is_any(Position.REPORTER)),
         Fact.ALONE: _yes(drafted_alone(situation)),
     }
+
+
+def is_recorded(case: CaseContext) -> bool:
+    """Return whether the case is a fault with a row in the product fault record table."""
+    return case.kind is Kind.FAULT and case.severity is not None
 
 
 def drafted_alone(situation: Situation) -> bool:
@@ -168,6 +183,7 @@ class Outcome:
 
     `changes` are columns of the case by name. `places` replace the persons at a place. `notifies` are notified besides
     the audiences of the table. `signs` binds the signature to the submitted sheet. `linked` are steps on other cases.
+    `recorded` is what the history records where that is not the answers of the form.
     """
 
     to: State | None = None
@@ -178,6 +194,7 @@ class Outcome:
     notifies: tuple[Audience, ...] = ()
     signs: bool = False
     linked: tuple["LinkedStep", ...] = ()
+    recorded: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True)

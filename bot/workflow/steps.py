@@ -4,7 +4,8 @@ Buttons, permission checks, the diagram in `docs/process.md` and the tests of ev
 A new step needs a row here, its form in `fields.py` and its words in two languages.
 """
 
-from bot.workflow import analysis, checks, endings, guards, merging, outcomes
+from bot.workflow import analysis, checks, correcting, endings, guards, merging, outcomes, taking
+from bot.workflow.people import ROLES_OF_PLACE
 from bot.workflow.situation import Audience as Tell
 from bot.workflow.situation import Check, Effect, Guard, Outcome, Position, Row, Situation, Who
 from storage.vocabulary import OPEN_STATES, Paper, Place, Role, State, Step
@@ -58,11 +59,38 @@ def _row(
     )
 
 
+def _take(sources: State | tuple[State, ...], *places: Place, guards: tuple[Guard, ...] = ()) -> Row:
+    """Return a row of `take`: those whose role fits take one of these places, or all that are free (rule 2.1)."""
+    who = tuple(role for place in places for role in ROLES_OF_PLACE[place])
+    free = taking.is_free(*places)
+    return _row(Step.TAKE, sources, None, who, taking.into(*places), notifies=(Tell.WAITING,), guards=(*guards, free))
+
+
+def _correct(sources: State | frozenset[State], *who: Who) -> Row:
+    """Return a row of `correct` (rule 2.2)."""
+    return _row(
+        Step.CORRECT,
+        sources,
+        None,
+        who,
+        correcting.correct,
+        notifies=(Tell.SERVICE_MANAGER, Tell.SIGNER),
+        checks=(correcting.something_differs, correcting.nobody_was_faster, correcting.duplicates_stay_alike),
+        papers=(Paper.CASE, Paper.FAULT_RECORD),
+    )
+
+
 # Aligned by hand, so that each row reads as a line of the table.
 # fmt: off
 TABLE: tuple[Row, ...] = (
     _row(Step.REPORT, (), S.TRIAGE, (), _nothing,
          notifies=(Tell.REPORTER,), papers=(Paper.CASE,)),
+    _take(S.TRIAGE, Place.TRIAGER),
+    _take((S.ANSWERING, S.ANSWER_CONFIRMING, S.SHEET_DRAFTING, S.REPLYING, S.FIX_CONFIRMING), Place.SERVICE_MANAGER),
+    _take(S.ANALYSIS, Place.TESTERS, Place.TECHNICIANS),
+    _take((S.DECISION, S.RELEASE), Place.TECHNICIANS),
+    _take(S.TESTING, Place.TESTERS, guards=(guards.modifier_never_tests,)),
+    _take(S.MANUAL_UPDATE, Place.TESTERS),
     _row(Step.TRIAGE, S.TRIAGE, (S.SHEET_DRAFTING, S.ANSWERING), ANY, outcomes.triage,
          notifies=(Tell.SERVICE_MANAGER,)),
     _row(Step.ANSWER, S.ANSWERING, S.ANSWER_CONFIRMING, SM, outcomes.answer,
@@ -142,13 +170,15 @@ TABLE: tuple[Row, ...] = (
     _row(Step.REASSIGN, OPEN_STATES, None, (CM, TE), outcomes.reassign,
          notifies=(Tell.OLD_AND_NEW,),
          checks=(checks.person_leaves_place, checks.person_fits_place, checks.tester_remains)),
+    _correct(S.TRIAGE, Position.REPORTER, SM, CM),
+    _correct(OPEN_STATES - {S.TRIAGE}, SM, CM),
     _row(Step.COMMENT, frozenset(State), None, Position.PARTICIPANT, outcomes.comment),
 )
 # fmt: on
 
 #: Whom each open state waits for. A place that nobody holds counts as held by everybody of its role.
 WAITS_FOR: dict[State, tuple[Who, ...]] = {
-    S.TRIAGE: ANY,
+    S.TRIAGE: (Place.TRIAGER,),
     S.ANSWERING: (Position.CARETAKER,),
     S.ANSWER_CONFIRMING: (Position.CARETAKER, CUSTOMER),
     S.SHEET_DRAFTING: (Position.CARETAKER,),
@@ -170,6 +200,7 @@ ALWAYS_OFFERED = frozenset(
         Step.HOLD,
         Step.RESUME,
         Step.REASSIGN,
+        Step.CORRECT,
         Step.MERGE_DUPLICATE,
         Step.WITHDRAW,
         Step.CHANGE_SEVERITY,

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.workflow.context import CaseContext, Center, PersonContext, Policy
-from bot.workflow.decide import permission
-from bot.workflow.people import ROLE_OF_PLACE
-from bot.workflow.situation import Position, Row, Situation, Who
+from bot.workflow.decide import is_permitted
+from bot.workflow.people import ROLES_OF_PLACE
+from bot.workflow.situation import Position, Situation, Who
 from bot.workflow.steps import WAITS_FOR
 from storage.vocabulary import END_STATES, Bucket, Place, Role, Source, State, Step
 
@@ -88,7 +88,7 @@ def addressees(
     """Return whom a case waits for, in a fixed order; nobody if it has ended.
 
     These are the people whom the state names and who may take the step that it waits for. Where none of those at a
-    place may, everybody of the place's role who may stands in. Where nobody may at all, it is whoever can appoint
+    place may, everybody of the place's roles who may stands in. Where nobody may at all, it is whoever can appoint
     somebody (`Bucket.VACANT`). `others` are people of the case who hold no role.
     """
     if case.state in END_STATES:
@@ -98,7 +98,7 @@ def addressees(
 
     def may(person: str) -> bool:
         actor = known.get(person)
-        return actor is not None and isinstance(permission(step, Situation(case, actor, now, policy, center)), Row)
+        return actor is not None and is_permitted(step, Situation(case, actor, now, policy, center))
 
     found = {one for who in WAITS_FOR[case.state] for one in _of(who, bucket, case, center, may)}
     vacant = (Addressee(Bucket.VACANT, role=role) for role in ON_VACANCY)
@@ -116,9 +116,9 @@ def _of(who: Who, bucket: Bucket, case: CaseContext, center: Center, may: Callab
         case Place() | Position.CARETAKER:
             place = Place.SERVICE_MANAGER if who is Position.CARETAKER else Place(who)
             able = [person for person in case.at(place) if may(person)]
-            role = None if able else ROLE_OF_PLACE.get(place)
             yield from (Addressee(bucket, person) for person in able)
-            yield from _holding(role, bucket, center, may) if role else ()
+            for role in () if able else ROLES_OF_PLACE.get(place, ()):
+                yield from _holding(role, bucket, center, may)
 
 
 def _holding(role: Role, bucket: Bucket, center: Center, may: Callable[[str], bool]) -> Iterator[Addressee]:
@@ -134,16 +134,16 @@ def _holding(role: Role, bucket: Bucket, center: Center, may: Callable[[str], bo
 
 def missing_roles(case: CaseContext) -> tuple[Role, ...]:
     """Return the roles that somebody must hold so that an open case can be taken further."""
-    return tuple(dict.fromkeys(role for who in WAITS_FOR[case.state] if (role := _role(who)) is not None))
+    return tuple(dict.fromkeys(role for who in WAITS_FOR[case.state] for role in _roles(who)))
 
 
-def _role(who: Who) -> Role | None:
+def _roles(who: Who) -> tuple[Role, ...]:
     match who:
         case Role():
-            return who
+            return (who,)
         case Place():
-            return ROLE_OF_PLACE.get(who)
-    return Role.SERVICE_MANAGER if who is Position.CARETAKER else None
+            return ROLES_OF_PLACE.get(who, ())
+    return (Role.SERVICE_MANAGER,) if who is Position.CARETAKER else ()
 
 
 def _order(one: Addressee) -> tuple[str, str, str]:

@@ -20,6 +20,7 @@ from storage.vocabulary.answers import (
 from storage.vocabulary.process import (
     CENTER_ROLES,
     END_STATES,
+    HANDING_OVER,
     OPEN_STATES,
     SEVERITY_ORDER,
     Basis,
@@ -51,6 +52,7 @@ from storage.vocabulary.spelling import comparable, is_visible, is_whole, whole
 __all__ = [
     "CENTER_ROLES",
     "END_STATES",
+    "HANDING_OVER",
     "KEY_EVENTS",
     "OPEN_STATES",
     "SEVERITY_ORDER",

@@ -57,6 +57,7 @@ class Step(StrEnum):
     """The steps of the process. A code is also the button's `action_id` and the modal's `callback_id`."""
 
     REPORT = "report"
+    TAKE = "take"
     TRIAGE = "triage"
     ANSWER = "answer"
     RECORD_VERDICT = "record_verdict"
@@ -89,7 +90,12 @@ class Step(StrEnum):
     HOLD = "hold"
     RESUME = "resume"
     REASSIGN = "reassign"
+    CORRECT = "correct"
     COMMENT = "comment"
+
+
+#: The steps that pass a case on to other people without moving it.
+HANDING_OVER = (Step.TAKE, Step.REASSIGN)
 
 
 class HistoryEvent(StrEnum):
@@ -133,6 +139,8 @@ CENTER_ROLES = frozenset({Role.CENTER_MANAGER, Role.SERVICE_MANAGER, Role.TECHNI
 class Place(StrEnum):
     """The places that a person may hold on one case."""
 
+    #: Whoever has taken the case for triage. It gives no right, and ends with the triage (process.md rule 2.1).
+    TRIAGER = "triager"
     TESTERS = "testers"
     TECHNICIANS = "technicians"
     MODIFIER = "modifier"

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select, text
 
 from bot.casework.steps import prune
 from bot.casework.steps.notify import MessageKind
-from storage import migrations, outbox, pruning
+from storage import migrations, posted_messages, pruning
 from storage.database import Database
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
@@ -60,12 +60,12 @@ def _send(database: Database, now: datetime) -> int:
         for row in rows:
             row.state, row.sent_at, row.attempts, row.lease = OutboxState.SENT, now, 1, 1
             if row.view in _EDITED and not _is_posted(session, row):
-                outbox.post(session, row.case_id or 0, row.view, row.target, "1764500000.000100")
+                posted_messages.remember(session, row.case_id or 0, row.view, row.target, "1764500000.000100")
     return len(rows)
 
 
 def _is_posted(session: Session, row: Outgoing) -> bool:
-    return row.view == MessageKind.CARD and outbox.posted(session, row.case_id or 0, row.view) is not None
+    return row.view == MessageKind.CARD and posted_messages.newest(session, row.case_id or 0, row.view) is not None
 
 
 def _prune(database: Database, at: datetime) -> None:

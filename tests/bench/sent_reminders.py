@@ -7,7 +7,7 @@ from typing import TypeAlias
 from sqlmodel import Session
 
 from bot.casework.imports.demo import add_demo_registers
-from storage import audit, cases, outbox, registers
+from storage import audit, cases, posted_messages, registers
 from storage.audit import NewEntry
 from storage.tables import Case, Reminder
 from storage.vocabulary import Channel, Kind, Place, ReminderState, Rule, Severity, Source, State, Step
@@ -78,5 +78,5 @@ def _reminder(session: Session, case_id: int, occurrence: int, now: datetime, po
         )
     )
     arguments = f'{{"reminder": {row.id}, "missed": [], "late": false}}'
-    outbox.post(session, case_id, "reminder", *post(), person="U0WU", about=row.id, arguments=arguments)
+    posted_messages.remember(session, case_id, "reminder", *post(), person="U0WU", about=row.id, arguments=arguments)
     return {"case": case_id, "version": 1, "reminder": row.id}

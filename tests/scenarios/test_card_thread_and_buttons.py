@@ -15,35 +15,35 @@ NEITHER: set[str] = set()
 #: What each person may press on a fault that Chen reported for a customer. Huang also stands in as service manager.
 OFFERED: dict[tuple[State, Severity], dict[str, set[str]]] = {
     (State.TRIAGE, Severity.GENERAL): {
-        HUANG: {S.TRIAGE, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN},
-        CHEN: {S.TRIAGE, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD},
-        ZHOU: {S.TRIAGE, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD},
-        WU: {S.TRIAGE, S.MERGE_DUPLICATE, S.REASSIGN},
-        LIN: {S.TRIAGE},
-        HE: {S.TRIAGE},
+        HUANG: {S.TAKE, S.TRIAGE, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN, S.CORRECT},
+        CHEN: {S.TAKE, S.TRIAGE, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.CORRECT},
+        ZHOU: {S.TAKE, S.TRIAGE, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.CORRECT},
+        WU: {S.TAKE, S.TRIAGE, S.MERGE_DUPLICATE, S.REASSIGN},
+        LIN: {S.TAKE, S.TRIAGE},
+        HE: {S.TAKE, S.TRIAGE},
     },
     (State.SHEET_SIGNING, Severity.GENERAL): {
         HUANG: {
-            *(S.SIGN_SHEET, S.RETURN_SHEET, S.REJECT_SHEET),
+            *(S.SIGN_SHEET, S.RETURN_SHEET, S.REJECT_SHEET, S.CORRECT),
             *(S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN),
         },
-        CHEN: {S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD},
+        CHEN: {S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.CORRECT},
         WU: {S.MERGE_DUPLICATE, S.REASSIGN},
         LIN: NEITHER,
     },
     (State.ANALYSIS, Severity.GENERAL): {
-        HUANG: {S.RECLASSIFY, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN},
-        CHEN: {S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD},
+        HUANG: {S.RECLASSIFY, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN, S.CORRECT},
+        CHEN: {S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.CORRECT},
         WU: {S.PUBLISH_ANALYSIS, S.CALL_DISCUSSION, S.MERGE_DUPLICATE, S.REASSIGN, S.HOLD},
         LIN: {S.PUBLISH_ANALYSIS, S.CALL_DISCUSSION, S.HOLD},
         HE: {S.CALL_DISCUSSION},
     },
     (State.TESTING, Severity.VERY_SEVERE): {
         HUANG: {
-            *(S.CHANGE_SEVERITY, S.CHANGE_DEADLINE),
+            *(S.CHANGE_SEVERITY, S.CHANGE_DEADLINE, S.CORRECT),
             *(S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN),
         },
-        CHEN: {S.CHANGE_DEADLINE, S.HOLD},
+        CHEN: {S.CHANGE_DEADLINE, S.HOLD, S.CORRECT},
         WU: {S.CHANGE_SEVERITY, S.REASSIGN, S.HOLD},
         LIN: {S.PASS_TEST, S.FAIL_TEST, S.CHANGE_SEVERITY, S.HOLD},
         HE: {S.PASS_TEST, S.FAIL_TEST, S.CHANGE_SEVERITY},
@@ -51,11 +51,11 @@ OFFERED: dict[tuple[State, Severity], dict[str, set[str]]] = {
     },
     (State.FIX_CONFIRMING, Severity.SEVERE): {
         HUANG: {
-            *(S.CONFIRM_FIX, S.REJECT_FIX, S.CHANGE_SEVERITY, S.CHANGE_DEADLINE),
+            *(S.CONFIRM_FIX, S.REJECT_FIX, S.CHANGE_SEVERITY, S.CHANGE_DEADLINE, S.CORRECT),
             *(S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN),
         },
         CHEN: {
-            *(S.CONFIRM_FIX, S.REJECT_FIX, S.CHANGE_DEADLINE),
+            *(S.CONFIRM_FIX, S.REJECT_FIX, S.CHANGE_DEADLINE, S.CORRECT),
             *(S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD),
         },
         WU: {S.CHANGE_SEVERITY, S.MERGE_DUPLICATE, S.REASSIGN, S.HOLD},
@@ -90,7 +90,7 @@ def test_every_button_that_is_offered_works(team: Team, state: State) -> None:
     """Each button opens its form, and none is refused."""
     case = team.case(state)
     for person in EVERYBODY:
-        for step in sorted(team.buttons(person, case) - MORE):
+        for step in sorted(team.buttons(person, case) - MORE - {S.TAKE}):  # which needs no form
             form = team.open(person, Step(step), case)
             assert form.opened(step).body["submit"]
             form.close_view()

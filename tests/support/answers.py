@@ -103,6 +103,7 @@ _FIXED: Mapping[Step, Answers] = {
     Step.REJECT_FIX: {"reason": "It exits again", "evidence": "Mail of today"},
     Step.CALL_DISCUSSION: {"invitees": [ZHAO, ANNA], "question": "Can the loader cope?"},
     Step.CLOSE_DISCUSSION: {"outcome": "Yes, since V3.1"},
+    Step.CORRECT: {"reason": "Misheard on the phone", "summary": "Rating exits every night"},
     Step.WITHDRAW: {"reason": "Solved by itself", "evidence": "Phone call"},
 }
 _REASON: Answers = {"reason": "There is a good reason"}

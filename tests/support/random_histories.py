@@ -18,6 +18,7 @@ NOW = datetime(2026, 10, 1, tzinfo=UTC)
 ASIDE = {
     *(Step.WITHDRAW, Step.MERGE_DUPLICATE, Step.RECLASSIFY, Step.REJECT_SHEET, Step.COMMENT, Step.HOLD, Step.RESUME),
     *(Step.REASSIGN, Step.CHANGE_SEVERITY, Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION, Step.REANALYZE),
+    *(Step.TAKE, Step.CORRECT),
 }
 #: Steps that are taken now and then.
 BACK = {

@@ -164,6 +164,7 @@ def facts(kind: v.Kind | None, severity: v.Severity | None, customer: bool = Fal
     said = v.YesNo.YES if customer else v.YesNo.NO
     return {
         Fact.KIND: kind,
+        Fact.MODULE_OF: "",
         Fact.SOURCE: v.Source.CUSTOMER,
         Fact.SEVERITY: severity,
         Fact.HAS_CUSTOMER: v.YesNo.NO,

@@ -7,9 +7,8 @@ from itertools import product
 from typing import Any
 
 from bot.casework.leavers import Leaver, LeftCase
-from bot.casework.reading.cases import CaseForPerson, Listing
+from bot.casework.reading.cases import CaseForPerson, Listing, ListLine
 from bot.casework.reading.file_cards import FileCard
-from bot.casework.reading.read_models import ListLine
 from bot.casework.reading.redaction import readable_card
 from bot.casework.records.findings import Finding, FindingKind
 from bot.casework.records.verify import Verification
@@ -39,6 +38,7 @@ from bot.slack.views.desk.help import (
     states_unknown,
     words_unknown,
 )
+from bot.slack.views.desk.home import home
 from bot.slack.views.desk.leavers import left, reassign_form, reassigned
 from bot.slack.views.desk.lists import listing, nothing, vacant_cases
 from bot.slack.views.desk.offer import offer, with_offer
@@ -55,6 +55,7 @@ from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
 from bot.workflow.reading_levels import Level
+from bot.workflow.refusal import People, Problem, Remedy
 from storage import vocabulary as v
 from storage.statistics import Side
 from storage.vocabulary import Step
@@ -80,8 +81,10 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "help", help_message(t, v.Role)
     yield "no role", help_message(t, ())
     yield "not understood", not_understood(text, ["list", "help", text], t)
-    yield "refused", refused(no.NoSuchCase(text), t)
-    yield "moved on", refused(no.MovedOnBy(v.State.CLOSED, Step.CONFIRM_FIX, text, NOW), t)
+    yield "refused", refused(Problem(no.NoSuchCase(text)), t)
+    yield "moved on", refused(Problem(no.MovedOnBy(v.State.CLOSED, Step.CONFIRM_FIX, text, NOW)), t)
+    holders = Problem(no.TakenAlready(People(("U0CHEN", "U0SUN"))), remedy=Remedy(Step.REASSIGN, 7, 1))
+    yield "taken", refused(holders, t)
     for reason in REASONS:
         yield f"rerouted, {reason}", rerouted(full, reason, t)
     yield "help for outsiders", help_message(t, (), outsider=True)
@@ -206,13 +209,15 @@ def _of_statistics(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
 
 
 def _list_line(text: str) -> ListLine:
-    return ListLine("F-12", v.State.ANALYSIS, text[:140], v.Severity.SEVERE, NOW, True)
+    return ListLine(12, 7, v.State.ANALYSIS, text[:140], v.Severity.SEVERE, NOW, True, is_free=True)
 
 
 def views(text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every view that opens with content."""
     for count in (0, 60):
         yield f"reassign all, {count}", reassign_form(a_leaver(text, count=count), t)
+    cases = Listing(tuple([_list_line(text)] * 40), 7)
+    yield "home", home(cases, cases, t, VACANT)
     yield "reading", reading(a_card(text), (), t)
     yield "reading with files", reading(a_card(text), (), t, a_files(text))
     yield "reading from outside", reading(readable_card(a_card(text), Level.REPORTER), (), t)

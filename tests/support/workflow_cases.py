@@ -36,6 +36,20 @@ ACCOUNTS = {who: Account(who) for who in ROLES}
 CENTER = Center({role: frozenset(who for who, held in ROLES.items() if role in held) for role in Role})
 
 
+#: What the report of F-7 says.
+REPORTED_AS = {
+    "customer": "Huadong Telecom Anhui 华东电信安徽分公司",
+    "contact": "Sun Li 孙丽",
+    "contact_way": "138 0000 0000",
+    "product": "Billing Suite",
+    "version": "V3.2",
+    "summary": "Rating process exits",
+    "description": "The process exits at night.\n批价进程夜间退出。",
+    "found_at": REPORTED,
+    "module": None,
+}
+
+
 def a_case(state: State = State.TRIAGE, **changes: Any) -> CaseContext:
     """F-7, reported two days ago by Sun Li for a customer."""
     case = CaseContext(7, 1, state, Source.CUSTOMER, SUN_LI, REPORTED, "Billing Suite")

@@ -124,9 +124,9 @@ def test_only_the_handling_of_a_very_severe_fault_needs_another_verifier() -> No
 @pytest.mark.parametrize(
     ("place", "who", "why"),
     [
-        ("testers", ZHAO_LEI, no.NotOfRole(Role.TESTER)),
-        ("technicians", LIN_XIAOYU, no.NotOfRole(Role.TECHNICIAN)),
-        ("service_manager", VIEWER, no.NotOfRole(Role.SERVICE_MANAGER)),
+        ("testers", ZHAO_LEI, no.NotOfRole((Role.TESTER,))),
+        ("technicians", LIN_XIAOYU, no.NotOfRole((Role.TECHNICIAN,))),
+        ("service_manager", VIEWER, no.NotOfRole((Role.SERVICE_MANAGER,))),
         ("testers", LIN_XIAOYU, no.AlreadyThere()),
         ("owner", WU_GANG, no.AlreadyThere()),
         ("testers", HE_QING, no.ModifierAsTester()),

@@ -28,6 +28,11 @@ ANYBODY = "CM SM TE TS"
 #: tester or technician of the case, MD its modifier, OWNER its owner, ASSIGNEE anybody who holds a place, SEES whoever
 #: may write on the case.
 DOCUMENT = (
+    ("take", "triage", ANYBODY),
+    ("take", "answering answer_confirming sheet_drafting replying fix_confirming", "SM"),
+    ("take", "analysis", "TE TS"),
+    ("take", "decision release", "TE"),
+    ("take", "testing manual_update", "TS"),
     ("triage", "triage", ANYBODY),
     ("answer", "answering", "SM"),
     ("record_verdict", "answer_confirming", "SM CU"),
@@ -61,6 +66,8 @@ DOCUMENT = (
     ("hold", OPEN, "ASSIGNEE SM"),
     ("resume", OPEN, "ASSIGNEE SM"),
     ("reassign", OPEN, "CM TE"),
+    ("correct", "triage", "REPORTER SM CM"),
+    ("correct", OPEN.removeprefix("triage "), "SM CM"),
     ("comment", f"{OPEN} {ENDED}", "SEES"),
 )
 WHO = {(step, state): who.split() for step, states, who in DOCUMENT for state in states.split()}
@@ -73,7 +80,19 @@ ROLE_TRAITS = {
     "admin": Role.ADMIN,
     "viewer": Role.VIEWER,
 }
+#: The places that `take` fills in each state where there are any, with the roles that they need (rule 2.1).
+TAKEN = {
+    "triage": {"triager_of_case": ANYBODY},
+    "analysis": {"tester_of_case": "TS", "technician_of_case": "TE"},
+    "testing": {"tester_of_case": "TS"},
+    "manual_update": {"tester_of_case": "TS"},
+    "decision": {"technician_of_case": "TE"},
+    "release": {"technician_of_case": "TE"},
+}
+FOR_SERVICE = {"service_manager_of_case": "SM"}
+
 PLACE_TRAITS = {
+    "triager_of_case": Place.TRIAGER,
     "tester_of_case": Place.TESTERS,
     "technician_of_case": Place.TECHNICIANS,
     "modifier": Place.MODIFIER,
@@ -117,6 +136,8 @@ class World:
     closed_days: int = 10
     has_duplicates: bool = False
     promised: bool = False
+    #: Whether somebody else holds every place.
+    is_held: bool = True
 
 
 WORLDS = (
@@ -127,6 +148,7 @@ WORLDS = (
     World("severe", resolved=False, promised=True),
     World("severe", promised=True),
     World(kind="question", published=False),
+    World("severe", is_held=False),
     World(kind="requirement", published=False, waiting_days=2),
 )
 
@@ -143,6 +165,7 @@ RIGHTS = {
     "deputy": "CM SEES",
     "reporter": "REPORTER SEES",
     "inside_reporter": "REPORTER CU SEES",
+    "triager_of_case": "SEES",
     "tester_of_case": "NAMED ASSIGNEE SEES",
     "technician_of_case": "NAMED ASSIGNEE SEES",
     "modifier": "MD ASSIGNEE SEES",
@@ -158,6 +181,7 @@ def _forbidden(step: str, state: str, rights: set[str], world: World) -> bool:
     fault = world.kind == "fault"
     finished = not fault or bool(world.published and world.severity and world.resolved)
     return {
+        "take": _nothing_to_take(state, rights, world) or (state == "testing" and "built" in rights),
         "sign_sheet": _may_not_sign(rights),  # R1, R4
         "pass_test": "built" in rights,  # R2
         "fail_test": "built" in rights,
@@ -176,6 +200,14 @@ def _forbidden(step: str, state: str, rights: set[str], world: World) -> bool:
         "hold": world.on_hold,
         "resume": not world.on_hold,
     }.get(step, False)
+
+
+def _nothing_to_take(state: str, rights: set[str], world: World) -> bool:
+    """Rule 2.1: somebody active is named already. In testing, the modifier of the build does not count."""
+    places = TAKEN.get(state, FOR_SERVICE)
+    own = [place for place, roles in places.items() if rights & set(roles.split())]
+    elsewhere = world.is_held and "alone" not in rights and state != "testing"  # there somebody else built it
+    return elsewhere or all(place in rights for place in own)
 
 
 def _may_not_sign(rights: set[str]) -> bool:
@@ -200,7 +232,8 @@ def _case(state: State, who: frozenset[str], world: World) -> CaseContext:
         "kind": Kind(world.kind),
         "severity": Severity(world.severity) if world.severity else None,
         "places": {
-            place: frozenset({"U0ELSE", *(["U0ME"] if trait in who else [])}) for trait, place in PLACE_TRAITS.items()
+            place: frozenset([*(["U0ELSE"] if world.is_held else []), *(["U0ME"] if trait in who else [])])
+            for trait, place in PLACE_TRAITS.items()
         },
         "reporter": "U0ME" if who & {"reporter", "inside_reporter"} else "U0ELSE",
         "source": Source.INTERNAL if "inside_reporter" in who else Source.CUSTOMER,
@@ -254,6 +287,7 @@ def test_buttons_are_the_permitted_steps() -> None:
         "withdraw",
         "hold",
         "reassign",
+        "correct",
     }
     assert set(available(seen)) == {*expected, "comment"}
 

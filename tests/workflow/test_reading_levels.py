@@ -39,6 +39,7 @@ READ_BY_REPORTERS = {
     Step.UPDATE_MANUAL: "needed chapter change_type before after product_version no_reason",
     Step.REPLY_CUSTOMER: "reply",
     Step.CONFIRM_FIX: "score",
+    Step.CORRECT: "customer contact contact_way product version summary description found_at",
     Step.COMMENT: "text files",
 }
 ROLE_SETS = list(chain.from_iterable(combinations(Role, size) for size in range(len(Role) + 1)))

@@ -36,7 +36,18 @@ from storage.vocabulary import (
 )
 from tests.support.form_answers import Likely, answers
 from tests.support.property_examples import examples
-from tests.support.workflow_cases import HE_QING, HUANG_WEI, LIN_XIAOYU, NOW, ROLES, WU_GANG, a_case, master, situation
+from tests.support.workflow_cases import (
+    HE_QING,
+    HUANG_WEI,
+    LIN_XIAOYU,
+    NOW,
+    REPORTED_AS,
+    ROLES,
+    WU_GANG,
+    a_case,
+    master,
+    situation,
+)
 
 SEEN = {field.name for field in fields(CaseContext)}
 COLUMNS = SEEN | set(Case.model_fields)
@@ -46,7 +57,7 @@ WAYS_BACK = {State.CLOSED: {Step.REOPEN}, State.DUPLICATE: {Step.UNDO_MERGE}}
 ASIDE = {Step.WITHDRAW, Step.MERGE_DUPLICATE, Step.RECLASSIFY, Step.REJECT_SHEET, Step.RETURN_SHEET}
 IDLE = {
     *(Step.HOLD, Step.REASSIGN, Step.CHANGE_DEADLINE, Step.CHANGE_SEVERITY, Step.CALL_DISCUSSION),
-    *(Step.REOPEN, Step.REANALYZE),
+    *(Step.REOPEN, Step.REANALYZE, Step.TAKE, Step.CORRECT),
 }
 PROMISED = {Basis.CUSTOMER_STIPULATED, Basis.NEGOTIATED, Basis.INTERNAL}
 seeds = st.integers(0, 2**32 - 1)
@@ -114,7 +125,8 @@ class Walk(RuleBasedStateMachine):
         self.case = replace(self.case, unanswered_reminders=self.case.unanswered_reminders + hours // 24)
 
     def _before(self, who: str) -> Situation:
-        return situation(who, self.case, now=self.now, master=master())
+        reported = {**REPORTED_AS, "product": self.case.product, "module": self.case.module}
+        return situation(who, self.case, now=self.now, master=master(), reported=reported)
 
     def _try(self, who: str, step: Step, chance: Random, *, careless: bool = False) -> bool:
         s = self._before(who)

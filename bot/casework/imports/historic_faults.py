@@ -55,7 +55,7 @@ def write_fault(session: Session, values: Mapping[str, Any], by: str, now: datet
 
     `values` are by column code and already checked; `by` is a Slack user id, `now` aware UTC.
     """
-    values = as_registered(session, values).answers
+    values = as_registered(session, Step.REPORT, values).answers
     values = {**values, "description": f"[{values['reference']}] {values.get('description') or values['summary']}"}
     row = _case(session, values, by)
     session.add(row)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.reading.read_models import CaseCard, HistoryLine, ListLine, card_of, line_of
+from bot.casework.reading.read_models import CaseCard, HistoryLine, card_of, line_of
 from bot.casework.reading.redaction import readable_card, readable_comments
 from bot.casework.reading.snapshot import Snapshot
 from bot.casework.steps import load
@@ -16,7 +16,7 @@ from bot.casework.steps.press import ButtonPress, check_allowed
 from bot.casework.steps.waits import addressees_of
 from bot.workflow import refusals as no
 from bot.workflow.context import CaseContext, PersonContext, Policy
-from bot.workflow.decide import available
+from bot.workflow.decide import available, is_permitted
 from bot.workflow.lateness import overdue
 from bot.workflow.membership import Membership
 from bot.workflow.reading_levels import Level, Visibility, may_see
@@ -26,7 +26,7 @@ from bot.workflow.situation import Situation, facts
 from bot.workflow.waiting import is_vacant, missing_roles
 from storage import audit, case_lists, cases, waits
 from storage.tables import Case, CaseAssigned, CasePlace
-from storage.vocabulary import OPEN_STATES, Bucket, Role, State, Step
+from storage.vocabulary import CENTER_ROLES, OPEN_STATES, Bucket, Role, Severity, State, Step
 
 #: The most lines that a list shows.
 PAGE_SIZE = 20
@@ -34,12 +34,13 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class CaseForPerson:
-    """A case as its reader may read it, and the steps that they may take now."""
+    """A case as its reader may read it, the steps that they may take now, and the length of its history."""
 
     card: CaseCard
     steps: tuple[Step, ...]
     facts: Mapping[str, Any]
     level: Level
+    entries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,25 @@ class CaseStatus:
     state: State
     is_vacant: bool
     missing: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListLine:
+    """One case in a list. If it `is_free`, its reader may take it (process.md rule 2.1)."""
+
+    id: int
+    version: int
+    state: State
+    summary: str
+    severity: Severity | None
+    deadline_at: datetime | None
+    overdue: bool
+    is_free: bool = False
+
+    @property
+    def number(self) -> str:
+        """The case number that people see."""
+        return f"F-{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +107,7 @@ def shown_in(snapshot: Snapshot, case_id: int, person: str) -> CaseForPerson | C
         raise Refused(Problem(no.NoSuchCase(f"F-{case_id}")))
     if not situation.level.may_read(Visibility.REPORT):
         return _status(snapshot.session, case.row, situation.case)
-    return _shown(case.card, situation, available(situation))
+    return _shown(case.card, situation, available(situation), case.row.audit_count)
 
 
 def _status(session: Session, row: Case, case: CaseContext) -> CaseStatus:
@@ -115,12 +135,13 @@ def ready(session: Session, press: ButtonPress, company: CompanySettings, now: d
     """Return the case for a step that this person is about to fill in. Raises `Refused` before anything is typed."""
     row, situation = check_allowed(session, press, company, now)
     names, places = cases.names(session, row), situation.case.places
-    return _shown(card_of(session, row, names, places, company.policy, now), situation, (press.step,))
+    card = card_of(session, row, names, places, company.policy, now)
+    return _shown(card, situation, (press.step,), row.audit_count)
 
 
-def _shown(card: CaseCard, situation: Situation, steps: tuple[Step, ...]) -> CaseForPerson:
+def _shown(card: CaseCard, situation: Situation, steps: tuple[Step, ...], entries: int) -> CaseForPerson:
     level = situation.level
-    return CaseForPerson(readable_card(card, level), steps, facts(situation), level)
+    return CaseForPerson(readable_card(card, level), steps, facts(situation), level, entries)
 
 
 def listed(session: Session, states: frozenset[State], person: str, company: CompanySettings, now: datetime) -> Listing:
@@ -190,9 +211,21 @@ def _waiting(session: Session, person: str, bucket: Bucket | None, company: Comp
     rows = [stored[one.case_id] for one in found if may_see(levels[one.case_id])]
     internal = frozenset(number for number, level in levels.items() if level.may_read(Visibility.INTERNAL))
     content = frozenset(number for number, level in levels.items() if level.may_read(Visibility.REPORT))
-    lines = lines_of(rows, company.policy, now, internal, content)
+    free = _free(session, rows, reader, company, now)
+    lines = lines_of(rows, company.policy, now, internal, content, free)
     counted = waits.count(session, person, roles)
     return Listing(lines, (counted[bucket] if bucket else counted.total()) - len(lines))
+
+
+def _free(
+    session: Session, rows: Sequence[Case], reader: PersonContext, company: CompanySettings, now: datetime
+) -> frozenset[int]:
+    """Return those of these cases that the reader may take (process.md rule 2.1)."""
+    if not CENTER_ROLES.intersection(reader.roles | reader.acting):
+        return frozenset()
+    center = load.center(session, company, now)
+    seen = (Situation(case, reader, now, company.policy, center) for case in load.case_contexts(session, rows, company))
+    return frozenset(one.case.id for one in seen if is_permitted(Step.TAKE, one))
 
 
 def _levels(
@@ -210,19 +243,23 @@ def lines_of(
     now: datetime,
     internal: frozenset[int] | None = None,
     content: frozenset[int] | None = None,
+    free: frozenset[int] = frozenset(),
 ) -> tuple[ListLine, ...]:
     """Return cases as lines of a list. `now` is aware UTC.
 
     `internal` are the cases whose severity the reader may read, `content` those whose report; None stands for all.
+    `free` are those that the reader may take.
     """
     return tuple(
         ListLine(
-            f"F-{row.id}",
+            load.id_of(row),
+            row.version,
             row.state,
             row.summary if content is None or row.id in content else "",
             row.severity if internal is None or row.id in internal else None,
             row.deadline_at if content is None or row.id in content else None,
             (content is None or row.id in content) and overdue(row, policy, now),
+            row.id in free,
         )
         for row in rows
     )

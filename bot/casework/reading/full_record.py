@@ -135,7 +135,7 @@ class FullRecord:
 
 
 def _put(act: TakenStep, place: Place) -> tuple[str, ...]:
-    """Return whom a step put at a place: by an answer with the place's name, or by a reassignment."""
+    """Return whom a step put at a place: by an entry with the place's name, or by a reassignment."""
     data = act.line.data
     if act.line.step is Step.REASSIGN:
         return (data["person"],) if data["place"] == place and "person" in data else ()

@@ -170,18 +170,6 @@ class CaseTitle:
 
 
 @dataclass(frozen=True, slots=True)
-class ListLine:
-    """One case in a list."""
-
-    number: str
-    state: v.State
-    summary: str
-    severity: v.Severity | None
-    deadline_at: datetime | None
-    overdue: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ReminderCard:
     """A reminder as its readers see it. It stands for as many occurrences, due from `first_due_at` to `due_at`."""
 

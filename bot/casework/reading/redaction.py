@@ -10,7 +10,7 @@ from typing import Any
 from bot.casework.reading.full_record import NOBODY, FullRecord, Record, TakenStep
 from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard
 from bot.casework.steps.files import brought
-from bot.workflow.fields import FORMS
+from bot.workflow.fields import FORMS, before
 from bot.workflow.paper_fields import content_visibility, paper_visibility
 from bot.workflow.reading_levels import Level, Visibility, doer_visibility
 from bot.workflow.waiting import Addressee
@@ -138,7 +138,9 @@ def _readable_answers(line: HistoryLine, level: Level) -> dict[str, Any]:
 
     A comment counts as another's and is internal; `readable_comments` returns the reader's own.
     """
-    visibility = {field.code: field.visibility for field in FORMS[line.step]} | {"papers": Visibility.INTERNAL}
+    form = FORMS[line.step]
+    visibility = {code: field.visibility for field in form for code in (field.code, before(field.code))}
+    visibility |= dict.fromkeys(("papers", *Place), Visibility.INTERNAL)
     if line.step is Step.COMMENT:
         visibility = dict.fromkeys(visibility, Visibility.INTERNAL)
     return {code: value for code, value in line.data.items() if level.may_read(visibility.get(code, Visibility.CENTER))}

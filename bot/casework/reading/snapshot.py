@@ -11,6 +11,7 @@ from bot.casework.reading.read_models import CaseCard, CaseTitle, HistoryLine, c
 from bot.casework.steps import load
 from bot.casework.steps.accounts import account_of
 from bot.workflow.context import CaseContext, Center, PersonContext
+from bot.workflow.decide import is_permitted
 from bot.workflow.reading_levels import Level
 from bot.workflow.reading_rights import level_of, reads_center
 from bot.workflow.situation import Situation
@@ -18,6 +19,7 @@ from storage import cases, people
 from storage.cases import NamedCase
 from storage.involved import Involved, involved
 from storage.tables import Case
+from storage.vocabulary import Step
 
 
 class Snapshot:
@@ -118,8 +120,16 @@ class SeenCase:
 
     def situation(self, person: str) -> Situation:
         """Return everything that the rules may consider when this person acts on the case now."""
+        return self._seen_by(self._snapshot.person(person))
+
+    def _seen_by(self, person: PersonContext) -> Situation:
         snapshot = self._snapshot
-        return Situation(self.context, snapshot.person(person), snapshot.now, snapshot.company.policy, snapshot.center)
+        return Situation(self.context, person, snapshot.now, snapshot.company.policy, snapshot.center)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether somebody may take the case now (process.md rule 2.1)."""
+        return any(is_permitted(Step.TAKE, self._seen_by(one)) for one in self._snapshot.center.people().values())
 
     def level(self, reader: PersonContext) -> Level:
         """Return the reader's level. Their part in the case is read only if it counts."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from sqlmodel import Session
@@ -69,6 +70,11 @@ class _RecordContent(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    summary: str | None = None
+    customer: str | None = None
+    product: str | None = None
+    version_reported: str | None = None
+    module: str | None = None
     severity: Severity | None = None
     severity_reason: str | None = None
     deadline_basis: Basis | None = None
@@ -123,11 +129,7 @@ def _row(row: StoredRow, merged: list[int], values: Values, policy: Policy, now:
     promise = _RecordContent() if current and row.deadline_basis is None else content
     return RecordRow(
         number=f"F-{row.case_id}",
-        summary=row.summary,
-        customer=row.customer,
-        product=row.product,
-        product_version=row.product_version,
-        module=row.module,
+        **(_names(row) if current or content.product is None else _names_then(row, content)),
         version=row.version,
         current=current,
         severity=content.severity,
@@ -146,6 +148,26 @@ def _row(row: StoredRow, merged: list[int], values: Values, policy: Policy, now:
         author=personal.of_text(row.author, values) or row.author_id,
         written_at=row.created_at,
     )
+
+
+def _names(row: StoredRow) -> dict[str, Any]:
+    """Return what the report of the fault says now."""
+    return {name: getattr(row, name) for name in ("summary", "customer", "product", "product_version", "module")}
+
+
+def _names_then(row: StoredRow, content: _RecordContent) -> dict[str, Any]:
+    """Return what the report said when the version was written (process.md rule 2.2).
+
+    A version of before modules were recorded had that of the case, unless this has another product since.
+    """
+    untold = "module" not in content.model_fields_set and content.product == row.product
+    return {
+        "summary": content.summary,
+        "customer": content.customer,
+        "product": content.product,
+        "product_version": content.version_reported,
+        "module": row.module if untold else content.module,
+    }
 
 
 def _outcome(row: StoredRow, policy: Policy, now: datetime) -> CaseOutcome:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.casework.records.findings import Finding, FindingKind
+from bot.workflow.fields import before
 from storage import audit, personal, replay
 from storage.documents import parsed
 from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, FILES, PLACES, REMINDERS, Projection
@@ -86,12 +87,15 @@ def stored_projection(case: StoredCase) -> Projection:
 
 
 def changed_names(history: Iterable[AuditEntry], registered: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield the registered names, by the field of the report that asked for them, that are not those of the report."""
-    for report in (entry for entry in history if entry.step == Step.REPORT):
-        told = parsed(report.data) or {}
-        for field, name in registered.items():
-            if told.get(field) and told[field] != name:
-                yield Finding(FindingKind.COLUMN_CHANGED, f"{field}s.name")
+    """Yield the registered names, by the field of the report that asked for them, that are not those last reported."""
+    told: dict[str, Any] = {}
+    for entry in history:
+        if entry.step in (Step.REPORT, Step.CORRECT):
+            said = parsed(entry.data) or {}
+            told |= {field: said.get(field) for field in registered if field in said or before(field) in said}
+    for field, name in registered.items():
+        if told.get(field) and told[field] != name:
+            yield Finding(FindingKind.COLUMN_CHANGED, f"{field}s.name")
 
 
 def changed_values(case: StoredCase) -> Iterator[Finding]:

@@ -11,8 +11,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.reading.cases import lines_of
-from bot.casework.reading.read_models import ListLine
+from bot.casework.reading.cases import ListLine, lines_of
 from bot.casework.statistics import periods
 from bot.casework.statistics.measures import StatisticsQuery
 from bot.casework.statistics.periods import Period

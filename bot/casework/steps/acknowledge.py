@@ -14,7 +14,7 @@ from bot.casework.steps.reminder_entries import record_acknowledged, record_help
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from bot.workflow.waiting import ON_VACANCY
-from storage import acknowledgements, cases, deliveries, outbox, people, turns
+from storage import acknowledgements, cases, deliveries, outbox, people, posted_messages, turns
 from storage.vocabulary import Role
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,7 @@ def acknowledge(session: Session, reminder_id: int, person: str, company: Compan
     if noted is None:
         return
     record_acknowledged(session, case, noted, now)
-    for copy_id, channel in outbox.copies(session, case.id, MessageKind.REMINDER, reminder_id):
+    for copy_id, channel in posted_messages.copies(session, case.id, MessageKind.REMINDER, reminder_id):
         edit_reminder(session, case.id, copy_id, channel, now)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.workflow.context import CaseContext, PersonContext
-from bot.workflow.fields import PERSONAL_FIELDS
+from bot.workflow.fields import PERSONAL_FIELDS, before
 from storage import documents, people, personal, replay
 from storage.audit import NewEntry
 from storage.personal import PersonalValues
@@ -15,6 +15,8 @@ from storage.replay import Projection
 from storage.tables import Case, Document
 from storage.vocabulary import Paper, PaperStatus, State
 
+#: The codes of answers that are personal, and of what they replaced.
+_PERSONAL = PERSONAL_FIELDS | {before(code) for code in PERSONAL_FIELDS}
 #: Follows a role that is held only as a deputy.
 DEPUTY = ":deputy"
 
@@ -56,7 +58,7 @@ class EntryWriter:
 
     def hidden(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answers with references in the place of personal ones."""
-        return self._values.hidden(answers, PERSONAL_FIELDS)
+        return self._values.hidden(answers, _PERSONAL)
 
     def newest(self, paper: Paper) -> Document | None:
         """Return the newest version of a record of the case; None if there is none."""

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import customer_words
 from bot.casework.steps.accounts import accounts
+from bot.casework.steps.reported import corrected_since, reported
 from bot.workflow import refusals as no
 from bot.workflow.context import CaseContext, Center, PersonContext, Round
 from bot.workflow.deadlines import WAITING_RULES
@@ -65,7 +66,7 @@ _SHARED = (
         "in_discussion",
     ),
     *("negotiating", "report_published", "answer_round", "test_round", "reopen_count", "earlier_state"),
-    *("moved_count", "fixed_version", "suspected_urgency", "undelivered"),
+    *("moved_count", "fixed_version", "module", "suspected_urgency", "undelivered"),
 )
 
 
@@ -101,7 +102,7 @@ def seen(session: Session, row: Case, product: ProductFacts, who: Involved, comp
 
 
 def seen_after(session: Session, row: Case, before: CaseContext, who: Involved) -> CaseContext:
-    """Return a case that this transaction saw `before` as a step leaves it. A step changes neither product nor report.
+    """Return a case that this transaction saw `before` as a step leaves it that changes neither product nor customer.
 
     `who` are the people whom the step leaves.
     """
@@ -168,14 +169,17 @@ def situation(
     *,
     step: Step | None = None,
     raw: Mapping[str, Any] | None = None,
+    seen_entries: int | None = None,
 ) -> Situation:
     """Return everything that the rules may consider when this person acts on this case.
 
-    `raw` are the unclean answers; the rules need the case and the persons that they name.
+    `raw` are the unclean answers; the rules need the case and the persons that they name. `seen_entries` is the length
+    of the history when the form was opened; None stands for the present one.
     """
     merged = cases.duplicates(session, id_of(row)) if step is Step.WITHDRAW else []
     named = everybody_named(step, raw or {}) if step else frozenset()
     held, known = center(session, company, now), accounts(session, {person_id, *named}, company, now)
+    report = _report(session, row, seen_entries) if step is Step.CORRECT else {}
     return Situation(
         case_context(session, row, company),
         person_in(held, known[person_id]),
@@ -185,7 +189,14 @@ def situation(
         master=_master(session, row, step, raw or {}, company),
         duplicates=tuple(case_contexts(session, merged, company)) if merged else (),
         chosen={one: known[one] for one in named},
+        **report,
     )
+
+
+def _report(session: Session, row: Case, seen_entries: int | None) -> dict[str, Any]:
+    """Return what a correction is compared with."""
+    since = row.audit_count if seen_entries is None else seen_entries
+    return {"reported": reported(session, row), "outdated": corrected_since(session, row, since)}
 
 
 def _master(

@@ -9,13 +9,25 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.workflow.context import CaseContext, Center
+from bot.workflow.deadlines import is_untaken
 from bot.workflow.decide import Decision
 from bot.workflow.people import people_notified, persons
 from bot.workflow.situation import Audience, Situation
 from bot.workflow.waiting import ON_VACANCY, Addressee, is_vacant, people_of
-from storage import acknowledgements, cases, desk_channel, outbox
+from storage import acknowledgements, cases, desk_channel, documents, outbox, posted_messages
 from storage.tables import Case, Posted
-from storage.vocabulary import CENTER_ROLES, END_STATES, OPEN_STATES, Place, Role, Severity, State, Step, Urgency
+from storage.vocabulary import (
+    CENTER_ROLES,
+    END_STATES,
+    HANDING_OVER,
+    OPEN_STATES,
+    Place,
+    Role,
+    Severity,
+    State,
+    Step,
+    Urgency,
+)
 
 
 class MessageKind:
@@ -65,7 +77,7 @@ class MessageKind:
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """A step that was written: the case before and after, whom it waits for now, and the number of its entry."""
+    """A step that was written: the case before and after, whom it waits for now and before, the number of its entry."""
 
     before: Situation
     after: CaseContext
@@ -73,6 +85,7 @@ class StepTaken:
     seq: int
     row: Case
     waits_for: tuple[Addressee, ...]
+    waited_for: tuple[Addressee, ...]
 
 
 def notify_reported(
@@ -156,8 +169,8 @@ def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> I
     if taken.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
         yield outbox.message(MessageKind.DISCUSSION, desk, now, case_id=case.id, arguments=entry)
     tasked: frozenset[str] = frozenset()
-    if taken.before.case.state is not case.state or taken.decision.row.step is Step.REASSIGN:
-        for settled in outbox.unsettled(session, case.id, MessageKind.TASK):
+    if taken.before.case.state is not case.state or taken.decision.row.step in HANDING_OVER:
+        for settled in posted_messages.unsettled(session, case.id, MessageKind.TASK):
             yield _settled(settled, taken.seq, now)
         tasked = must_act(taken)
         yield from vacancy(case, taken.waits_for, taken.before.center, now)
@@ -173,7 +186,7 @@ def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> I
 
 def _follow_desk(session: Session, case_id: int, company: CompanySettings, now: datetime) -> Iterator[outbox.Row]:
     """Yield the card of a case that was closed while the desk moved."""
-    card = outbox.posted(session, case_id, MessageKind.CARD)
+    card = posted_messages.newest(session, case_id, MessageKind.CARD)
     if card is not None and desk_channel.is_elsewhere(session, card, company.desk_channel):
         yield moved_card(case_id, company.desk_channel, now)
 
@@ -207,10 +220,25 @@ def _told(session: Session, taken: StepTaken) -> frozenset[str]:
                 people_told |= _invitees(session, after.id)
             case Audience.DEVELOPMENT:
                 people_told.add(answers["dev_owner"])
+            case Audience.WAITING:
+                people_told |= _waited(session, taken)
+            case Audience.SIGNER:
+                people_told |= documents.signers(session, after.id)
             case Audience.OLD_AND_NEW:
                 place = Place(answers["place"])
                 people_told |= before.case.at(place) | after.at(place)
     return frozenset(people_told)
+
+
+def _waited(session: Session, taken: StepTaken) -> frozenset[str]:
+    """Return those for whom the case waited before the step.
+
+    A case in triage waits for the whole center: of them those whom a message has asked.
+    """
+    case, waited = taken.before.case, people_of(taken.waited_for, taken.before.center)
+    if case.state is not State.TRIAGE:
+        return waited
+    return waited & posted_messages.readers(session, case.id, (MessageKind.TASK, MessageKind.REMINDER))
 
 
 def _invitees(session: Session, case_id: int) -> set[str]:
@@ -261,8 +289,8 @@ def edit_reminder(session: Session, case_id: int, copy: int, channel: str, now: 
 def must_act(taken: StepTaken) -> frozenset[str]:
     """Return who gets the case as a task: everybody whom it waits for after a step.
 
-    A case in triage has no tasks: the channel shows it to the whole center.
+    A case in triage that nobody has taken has no tasks: the channel shows it to the whole center.
     """
-    if taken.after.state is State.TRIAGE or is_vacant(taken.waits_for):
+    if is_untaken(taken.after) or is_vacant(taken.waits_for):
         return frozenset()
     return people_of(taken.waits_for, taken.before.center)

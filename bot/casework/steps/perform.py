@@ -21,6 +21,7 @@ from bot.workflow.context import Round
 from bot.workflow.decide import Decision, decide
 from bot.workflow.fields import everybody_named
 from bot.workflow.lateness import in_force
+from bot.workflow.membership import Membership
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
 from bot.workflow.situation import LinkedStep, NewPaper, Outcome, Situation
@@ -36,6 +37,7 @@ from storage.vocabulary import END_STATES, SHEETS, Role, SignedKind, State, Step
 class Request:
     """A step that a person requests. `seen_version` is the case version that the pressed button carries.
 
+    `seen_entries` is the length of the history when the form was opened; None stands for the present one.
     `delivery` identifies the Slack request; `raw` are the answers as the person gave them.
     """
 
@@ -45,6 +47,7 @@ class Request:
     raw: Mapping[str, Any]
     delivery: str
     seen_version: int | None = None
+    seen_entries: int | None = None
 
 
 def perform(session: Session, request: Request, company: CompanySettings, now: datetime) -> None:
@@ -59,15 +62,50 @@ def perform(session: Session, request: Request, company: CompanySettings, now: d
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))
     now = audit.moment(session, request.case_id, now)
-    parts = names.registered_parts(session, row.product_id, request.step, request.raw)
-    raw = {**request.raw, **parts}
-    situation = load.situation(session, row, request.person, company, now, step=request.step, raw=raw)
+    found = names.as_registered(session, request.step, request.raw, row.product_id)
+    situation = load.situation(
+        session,
+        row,
+        request.person,
+        company,
+        now,
+        step=request.step,
+        raw=found.answers,
+        seen_entries=request.seen_entries,
+    )
     check_press(session, row, situation, request.step, request.seen_version)
-    decision = decide(request.step, situation, raw)
-    names.keep(session, row.product_id, request.step, decision.answers, parts, company)
-    _write(session, row, situation, decision, company)
+    decision = decide(request.step, situation, found.answers)
+    owners = _names_kept(session, row, situation, decision, found, company)
+    _write(session, row, situation, decision, company, owners)
     for linked in decision.outcome.linked:
         _write_linked(session, row, situation, linked, company)
+
+
+def _names_kept(
+    session: Session,
+    row: Case,
+    situation: Situation,
+    decision: Decision,
+    found: names.Registered,
+    company: CompanySettings,
+) -> names.Owners | None:
+    """Add the new names of the answers to the registers; return the customer and the product if the form names them."""
+    step, outsider = decision.row.step, situation.person.membership is Membership.OUTSIDER
+    if not names.names_owners(step):
+        names.keep(session, row.product_id, step, decision.answers, found.parts, company, outsider=outsider)
+        return None
+    answers = _answers_in_force(situation, decision)
+    found = names.as_registered(session, step, answers)
+    owners = names.owners(session, found, answers, company, outsider=outsider)
+    names.keep(session, owners.product.id or 0, step, answers, found.parts, company, outsider=outsider)
+    return owners
+
+
+def _answers_in_force(situation: Situation, decision: Decision) -> dict[str, Any]:
+    """Return the answers of a correction, in which whatever it leaves as it is says what the report says now."""
+    changed = decision.outcome.recorded or {}
+    kept = {code: value for code, value in situation.reported.items() if code not in changed and value is not None}
+    return {**decision.answers, **kept}
 
 
 #: The steps that concern more than one case.
@@ -118,28 +156,41 @@ def _write_linked(session: Session, row: Case, taken: Situation, linked: LinkedS
     _write(session, other, before, decision, company)
 
 
-def _write(session: Session, row: Case, before: Situation, decision: Decision, company: CompanySettings) -> None:
-    """Write state, records, history, reminders and messages, all in the transaction that the caller commits."""
+def _write(
+    session: Session,
+    row: Case,
+    before: Situation,
+    decision: Decision,
+    company: CompanySettings,
+    owners: names.Owners | None = None,
+) -> None:
+    """Write state, records, history, reminders and messages, all in the transaction that the caller commits.
+
+    `owners` are the customer and the product that the step gives the case; None if it names none.
+    """
     assert row.id is not None
     outcome, now, earlier = decision.outcome, before.now, projection_of(row, before.case)
-    _change(row, outcome, decision.row.step, now)
+    _change(row, outcome, decision.row.step, now, owners.columns if owners else {})
     for place, people in outcome.places.items():
         cases.change_place(session, row.id, place, before.case.at(place), people)
     named = everybody_named(decision.row.step, decision.answers).union(*outcome.places.values())
     cases.assign(session, row.id, named - before.case.assigned)
     writer = EntryWriter(session, row.id, before.person.id, named, roles_at(before.person))
     written = _write_papers(session, row, outcome, before, writer, company)
-    after = load.seen_after(session, row, before.case, _people_after(session, before, outcome, named))
+    if owners:
+        after = load.case_context(session, row, company)
+    else:
+        after = load.seen_after(session, row, before.case, _people_after(session, before, outcome, named))
     changes = difference(earlier, projection_of(row, after))
     if in_force(after) != in_force(before.case):
         changes = {**changes, **judged(deadlines.record(session, row, *in_force(after), now))}
-    answers = writer.hidden(plain(decision.answers))
+    answers = writer.hidden(plain(decision.answers if outcome.recorded is None else outcome.recorded))
     new = writer.entry(decision.row.step, before.case.state, answers, written, changes)
     seq = audit.append(session, row, new, now)
     files.fetch_later(session, row.id, seq, decision.row.step, decision.answers, now)
     plan_reminders.replan(session, before.case, after, row, before.policy, now)
-    waits_for = waits.refresh(session, row, after, before.center, company, now).now
-    taken = StepTaken(before, after, decision, seq, row, waits_for)
+    waits_for = waits.refresh(session, row, after, before.center, company, now)
+    taken = StepTaken(before, after, decision, seq, row, waits_for.now, waits_for.before)
     notify(session, taken, company)
     notify_followers(session, taken, company)
 
@@ -155,9 +206,9 @@ def _people_after(session: Session, before: Situation, outcome: Outcome, named: 
     return Involved(case.places, case.followers, case.assigned | named, case.sheet_drafters, case.gone)
 
 
-def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
+def _change(row: Case, outcome: Outcome, step: Step, now: datetime, owners: Mapping[str, Any]) -> None:
     """Change the columns of the case. A new state increments its version."""
-    changes = dict(outcome.changes)
+    changes = {**outcome.changes, **owners}
     match changes.pop("round", None):
         case Round(build, modifier, passed):
             row.build, row.build_modifier, row.build_passed = build, modifier, passed
@@ -182,7 +233,7 @@ def _write_papers(
         touched += [_signed(session, writer, by, company)]
     bound = [documents.bound(document) for document in touched]
     for new in outcome.papers:
-        content = {**_case_content(session, row), **_carried(writer, new), **new.content}
+        content = {**_carried(writer, new), **_case_content(session, row), **new.content}
         bound.append(writer.bound(writer.add(new.paper, content, new.status, by.now)))
     return bound
 

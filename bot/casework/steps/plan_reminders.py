@@ -13,7 +13,7 @@ from storage import reminders
 from storage.tables import Case
 from storage.vocabulary import END_STATES, Rule, State, Urgency
 
-#: How often an urgent report reminds until it is triaged.
+#: How often an urgent report reminds until it is triaged or taken.
 URGENT_REMINDERS = 2
 
 
@@ -37,11 +37,13 @@ def _replan_waiting(session: Session, before: CaseContext, after: CaseContext, p
 
     Words that reached the customer late begin the wait anew.
     """
+    if _is_urgent(before) and not _is_urgent(after):
+        reminders.stop(session, after.id, [Rule.URGENT])
     earlier, rule = deadlines.waiting_rule(before), deadlines.waiting_rule(after)
     if after.state is before.state and earlier is rule and after.waiting_since == before.waiting_since:
         return
     left = _left_of_target(session, before, policy) if after.state is before.state and before.on_hold else None
-    reminders.stop(session, after.id, {Rule.URGENT, *deadlines.WAITING_RULES.values()})
+    reminders.stop(session, after.id, deadlines.WAITING_RULES.values())
     if left is not None and rule is not None:
         _plan(session, after.id, [deadlines.Due(rule, policy.calendar.after(now, left))])
     else:
@@ -123,8 +125,8 @@ def _resume_urgent(session: Session, held: CaseContext, after: CaseContext, poli
 
 
 def _is_urgent(case: CaseContext) -> bool:
-    """Return whether somebody must be reminded that an urgent report waits to be triaged."""
-    return case.suspected_urgency is Urgency.HIGH and case.state is State.TRIAGE and not case.on_hold
+    """Return whether somebody must be reminded that an urgent report waits to be triaged or taken."""
+    return case.suspected_urgency is Urgency.HIGH and deadlines.is_untaken(case) and not case.on_hold
 
 
 def _plan(session: Session, case_id: int, dues: Iterable[deadlines.Due]) -> None:

@@ -12,7 +12,7 @@ from bot.casework.company_source import CompanySource
 from bot.casework.steps import load, names
 from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
-from bot.workflow.decide import admission, permission
+from bot.workflow.decide import admission, permission, refused
 from bot.workflow.fields import FORMS, everybody_named
 from bot.workflow.reading_levels import Level, doer_visibility
 from bot.workflow.refusal import Problem, Refusal, Refused
@@ -40,7 +40,7 @@ def check_allowed(
     check_press(session, row, situation, press.step, press.version)
     allowed = permission(press.step, situation)
     if isinstance(allowed, Refusal):
-        raise Refused(Problem(allowed))
+        raise Refused(refused(allowed, situation))
     return row, situation
 
 

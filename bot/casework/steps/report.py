@@ -14,7 +14,6 @@ from bot.casework.steps import files, load, names, plan_reminders, submission, w
 from bot.casework.steps.accounts import accounts
 from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
 from bot.casework.steps.notify import notify_reported
-from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
 from bot.workflow.context import PersonContext
 from bot.workflow.fields import FORMS
@@ -22,11 +21,11 @@ from bot.workflow.membership import Membership
 from bot.workflow.membership_refusals import AccountRefused
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
-from storage import audit, cases, deliveries, registers, turns
+from storage import audit, cases, deliveries, turns
 from storage.involved import Involved
 from storage.registers import ProductFacts
 from storage.replay import difference
-from storage.tables import Case, Customer, Product
+from storage.tables import Case
 from storage.vocabulary import Paper, PaperStatus, Place, Role, State, Step
 
 
@@ -61,12 +60,10 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     judged = check_answers(FORMS[Step.REPORT], request.raw, {}, now)
     if judged.problems:
         raise Refused(*judged.problems)
-    registered = names.as_registered(session, judged.answers)
-    if registered.unknown and not (outsider or company.new_names):
-        raise Refused(*(Problem(no.UnknownName(), field) for field in registered.unknown))
+    registered = names.as_registered(session, Step.REPORT, judged.answers)
     answers = registered.answers
-    product = registered.product or registers.product(session, answers["product"], unconfirmed=outsider)
-    row = _new_case(request, answers, product, _customer(session, registered, unconfirmed=outsider), now)
+    owners = names.owners(session, registered, answers, company, outsider=outsider)
+    row = _new_case(request, answers, owners, now)
     session.add(row)
     session.flush()
     assert row.id is not None
@@ -79,7 +76,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     writer = EntryWriter(session, row.id, request.person, roles=roles_at(reporter), is_new=True)
     content = writer.hidden(plain(answers))
     paper = writer.add(Paper.CASE, content, PaperStatus.RECORDED, now)
-    seen = load.seen(session, row, ProductFacts(product.name, product.default_days), involved, company)
+    seen = load.seen(session, row, ProductFacts(owners.product.name, owners.product.default_days), involved, company)
     changes = difference({}, projection_of(row, seen))
     new = writer.entry(Step.REPORT, None, content, [writer.bound(paper)], changes)
     seq = audit.append(session, row, new, now)
@@ -99,17 +96,7 @@ def _involved(reporter: PersonContext) -> Involved:
     return Involved({Place.SERVICE_MANAGER: managers}, assigned=managers)
 
 
-def _customer(session: Session, found: names.Registered, *, unconfirmed: bool) -> Customer | None:
-    """Return the customer that a report names, adding it if it is new; None if it names none."""
-    if found.customer is not None or "customer" not in found.answers:
-        return found.customer
-    return registers.customer(session, found.answers["customer"], unconfirmed=unconfirmed)
-
-
-def _new_case(
-    request: Report, answers: Mapping[str, Any], product: Product, customer: Customer | None, now: datetime
-) -> Case:
-    assert product.id is not None
+def _new_case(request: Report, answers: Mapping[str, Any], owners: names.Owners, now: datetime) -> Case:
     channel, ts = request.origin or (None, None)
     return Case(
         state=State.TRIAGE,
@@ -117,10 +104,9 @@ def _new_case(
         source=answers["source"],
         reporter_id=request.person,
         reported_at=now,
-        customer_id=customer.id if customer else None,
+        **owners.columns,
         contact=answers["contact"],
         contact_way=answers["contact_way"],
-        product_id=product.id,
         product_version=answers["version"],
         summary=answers["summary"],
         description=answers["description"],

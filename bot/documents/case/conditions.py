@@ -18,10 +18,13 @@ from storage.vocabulary import SEVERITY_ORDER, Kind, Place, Severity, Source, St
 #: One combination: a value for each fact and answer that the form's conditions look at. None means not answered.
 Combination: TypeAlias = dict[str, Any]
 FILLED = "filled"
+#: A name other than the one that is filled in.
+_ANOTHER = "another"
 
 _VALUES: dict[Fact, tuple[Any, ...]] = {
     **dict.fromkeys(Fact, tuple(YesNo)),
     Fact.KIND: tuple(Kind),
+    Fact.MODULE_OF: (None, "", _ANOTHER, FILLED),
     Fact.SOURCE: tuple(Source),
     Fact.SEVERITY: tuple(Severity),
     Fact.PLACES: tuple((place,) for place in Place),
@@ -33,6 +36,12 @@ _FACT_WORDS: dict[Fact, str] = {
     Fact.KIND: "the case is a %s",
     Fact.SOURCE: "the problem was found by: %s",
     Fact.SEVERITY: "the severity so far is %s",
+}
+_MODULE_WORDS: dict[str | None, str] = {
+    None: "the case has no row in the product fault record table",
+    "": "the fault has no module",
+    _ANOTHER: "the fault gets another product",
+    FILLED: "the fault keeps its product",
 }
 _YES_NO_WORDS: dict[Fact, tuple[str, str]] = {
     Fact.HAS_CUSTOMER: ("a customer is affected", "no customer is affected"),
@@ -116,6 +125,8 @@ class FormSpace:
             return "several hold the place" if values[0] else "nobody or one person holds the place"
         if name == Fact.KEEPS_DEADLINE:
             return " or ".join(map(self._kept, values))
+        if name == Fact.MODULE_OF:
+            return " or ".join(_MODULE_WORDS[value] for value in values)
         words = " or ".join(f"*{self._word(name, value)}*" for value in values)
         if name in _FACT_WORDS:
             return _FACT_WORDS[Fact(name)] % words

@@ -170,9 +170,16 @@ def _title(record: Record, newest: Record, t: Wording) -> str:
 
 
 def _acts_of(full_record: FullRecord, paper: Paper) -> tuple[TakenStep, ...]:
-    """Return the acts that concern a document: all except those that touch only another task sheet."""
+    """Return the acts that concern a document: all except those that touch only another task sheet.
+
+    A sheet keeps the report as it was when the sheet was drafted, because what is signed stays as signed (rule 2.2).
+    """
     others = [sheet for sheet in SHEETS if sheet is not paper]
-    return tuple(act for act in full_record.acts if act.touches(paper) or not any(map(act.touches, others)))
+    acts = (act for act in full_record.acts if act.touches(paper) or not any(map(act.touches, others)))
+    if paper not in SHEETS:
+        return tuple(acts)
+    drafted = max(act.line.seq for act in full_record.acts if any(record.paper is paper for record in act.wrote))
+    return tuple(act for act in acts if act.line.step is not Step.CORRECT or act.line.seq < drafted)
 
 
 def _modified(outline: Outline, acts: tuple[TakenStep, ...], newest: Record) -> datetime:

@@ -7,7 +7,7 @@ from bot.casework.reading.full_record import FullRecord, Record, TakenStep, Touc
 from bot.documents.case.answers import NOTHING
 from bot.documents.wording import Wording
 from bot.workflow.fields import FORMS
-from bot.workflow.people import ROLE_OF_PLACE
+from bot.workflow.people import ROLES_OF_PLACE
 from bot.workflow.situation import Position, Who
 from bot.workflow.steps import rows_of
 from storage.vocabulary import ChangeType, Paper, PaperStatus, Place, Role, Source, Step
@@ -91,7 +91,8 @@ def _role(act: TakenStep, record: Record | None, full_record: FullRecord, t: Wor
 def _word(who: Who, act: TakenStep, t: Wording) -> str:
     if isinstance(who, Role):
         return _role_word(next((role for role in act.roles or () if _role_of(role) is who), who), t)
-    return t.word(ROLE_OF_PLACE.get(who, who) if isinstance(who, Place) else who)
+    roles = ROLES_OF_PLACE.get(who, ()) if isinstance(who, Place) else ()
+    return t.word(roles[0] if len(roles) == 1 else who)
 
 
 def _role_word(recorded: str, t: Wording) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.i18n.translator import _
 from bot.workflow.conditions import Fact
 from bot.workflow.field import Field
-from bot.workflow.fields import asked
+from bot.workflow.fields import FORMS, asked
 from bot.workflow.steps import rows_of
 from storage.vocabulary import Kind, Paper, Step, YesNo
 
@@ -96,7 +96,21 @@ def _one(part: Part) -> Chapter:
     return Chapter(part.code, (part,))
 
 
-CASE = _one(Part("case", _("Case"), (Step.REPORT,), ("reported_by", "reported_at")))
+def _is_reported(code: str) -> bool:
+    """Whether the field is one of the report, which corrections change."""
+    return any(field.code == code for field in FORMS[Step.REPORT])
+
+
+CASE = _one(
+    Part(
+        "case",
+        _("Case"),
+        (Step.REPORT, Step.CORRECT),
+        ("reported_by", "reported_at"),
+        only=_is_reported,
+        record=Paper.CASE,
+    )
+)
 _RETURNS = Chapter(
     "returns", (Part("note", _("Return note"), (Step.RETURN_SHEET,)),), "returned", _("Return %(number)s")
 )

@@ -129,10 +129,19 @@ HELD = Path(
 
 
 def withdrawn() -> list[Act]:
-    """A colleague reports an internal problem and withdraws it after triage (`withdraw`)."""
+    """A colleague reports an internal problem, corrects the report, and withdraws it after triage (`withdraw`)."""
     finding = Text(
         "Anna Berg, a colleague in Berlin, types /fault and reports what she found herself, as anybody may.",
         "柏林的同事 Anna Berg 输入 /fault，登记自己发现的问题。公司任何人都可以提出问题。",
+    )
+    correction = Text(
+        "Anna Berg has named the wrong version. She presses “Correct” and says why; the history keeps both values.",
+        "Anna Berg 填错了版本，点击「更正」并说明原因。历史记录保留更正前后的内容。",
+    )
+    own = Text(
+        "Lin Xiaoyu, a tester, presses “Take it” on the card. The case waits for her alone now, and nobody else looks "
+        "into it at the same time.",
+        "测试员林晓雨在卡片上点击「接手」。问题单此后只等她处理，其他人不会重复查看。",
     )
     back = Text(
         "Anna Berg finds that the network was to blame. As the reporter she presses “Withdraw” with the reason; nobody "
@@ -140,11 +149,13 @@ def withdrawn() -> list[Act]:
         "Anna Berg 发现是网络原因。她作为提出人点击「撤销」并填写原因，此后无需任何人处理。",
     )
     triage = Text(
-        "Lin Xiaoyu, a tester, presses “Triage”: no customized requirement, but a fault.",
-        "测试员林晓雨点击「判定」：不是个性化需求，是故障。",
+        "Lin Xiaoyu presses “Triage”: no customized requirement, but a fault.",
+        "林晓雨点击「判定」：不是个性化需求，是故障。",
     )
     return [
         reported(INSIDE, ANNA, finding),
+        takes(ANNA, Step.CORRECT, correction, version="V3.2", reason="Looked at the wrong screen 看错了界面"),
+        takes(LIN, Step.TAKE, own),
         triaged("performance", triage),
         takes(ANNA, Step.WITHDRAW, back, reason="It was the network 是网络原因"),
     ]
@@ -154,8 +165,9 @@ WITHDRAWN = Path(
     "withdrawn",
     Text("A withdrawn case", "撤销问题单"),
     Text(
-        "Whoever reported a problem may take it back; the case ends, and its history stays.",
-        "提出人可以撤销自己提出的问题；问题单到此结束，历史记录保留。",
+        "Whoever reported a problem may correct the report until the triage, and take it back; the case ends, and its "
+        "history stays.",
+        "提出人可在判定前更正所提问题的内容，也可以撤销；问题单到此结束，历史记录保留。",
     ),
     State.WITHDRAWN,
     tuple(withdrawn()),

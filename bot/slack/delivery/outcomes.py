@@ -18,7 +18,7 @@ from bot.slack.delivery.delays import due
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.failures import Failure, FailureAction, counted_as
-from storage import leases, outbox
+from storage import leases, outbox, posted_messages
 from storage.database import Database
 from storage.file_contents import NotStored
 from storage.tables import CaseFile, Outgoing
@@ -100,7 +100,7 @@ class Outcomes:
             case FailureAction.POST_ANEW if row.view == MessageKind.CARD:
                 with self._database.write() as session:
                     leases.check(session, row)
-                    outbox.forget_posted(session, row.case_id or 0, MessageKind.CARD)
+                    posted_messages.forget(session, row.case_id or 0, MessageKind.CARD)
                 self.again(row)  # the card is posted again
             case FailureAction.POST_ANEW:
                 self.mark(row, OutboxState.DROPPED)  # the message is gone, so nobody misses the edit

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from bot.casework.statistics import monthly_report
 from bot.casework.steps.notify import MessageKind, catch_up
 from bot.slack.delivery.slack_call import SlackCall
-from storage import cases, outbox
+from storage import cases, posted_messages
 from storage.tables import Outgoing
 
 
@@ -25,7 +25,7 @@ def remember_posted(row: Outgoing, call: SlackCall, channel: str, ts: str, now: 
     if not row.case_id:
         return
     case = cases.hold(session, row.case_id)  # a step that ran before our commit would not find the message to edit
-    message = outbox.post(
+    message = posted_messages.remember(
         session,
         row.case_id,
         MessageKind.CARD if row.view == MessageKind.CARD_MOVED else row.view,

@@ -14,7 +14,7 @@ from bot.slack.delivery.customer_route import CustomerRoute, customer_route
 from bot.slack.delivery.direct_channels import DirectChannels
 from bot.slack.delivery.outcomes import TO_CUSTOMERS, Outcomes
 from bot.slack.failures import classify
-from storage import cases, outbox
+from storage import cases, posted_messages
 from storage.database import Database
 from storage.tables import Outgoing
 
@@ -61,7 +61,7 @@ class Preparation:
     def _link(self, row: Outgoing) -> None:
         """Find the link to the card in the channel to which the service desk has moved."""
         with self._database.read() as session:
-            card = outbox.posted(session, row.case_id or 0, MessageKind.CARD)
+            card = posted_messages.newest(session, row.case_id or 0, MessageKind.CARD)
         link = card_link(self._client, self._direct.current(card.channel), card.ts) if card else ""
         self._store(row, "link", link)
 

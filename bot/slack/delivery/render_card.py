@@ -7,7 +7,7 @@ from bot.slack.views.case.card import card as draw_card
 from bot.slack.views.case.card_left import card_left
 from bot.slack.views.case.discussion import discussion as draw_discussion
 from bot.slack.views.message import Message
-from storage import desk_channel, outbox
+from storage import desk_channel, outbox, posted_messages
 from storage.tables import Posted
 from storage.vocabulary import END_STATES, Step
 
@@ -15,7 +15,7 @@ from storage.vocabulary import END_STATES, Step
 def card(job: RenderJob) -> SlackCall:
     """The card in its present state, wherever it stands; posted if it stands nowhere."""
     posted = _card_of(job)
-    message = draw_card(job.card, job.t)
+    message = _drawn(job)
     if posted is None:
         return SlackCall(message, job.row.target, remember=True)
     return SlackCall(message, posted.channel, ts=posted.ts)
@@ -23,17 +23,22 @@ def card(job: RenderJob) -> SlackCall:
 
 def moved(job: RenderJob) -> SlackCall | None:
     """The card in the channel to which the desk has moved; None if it is there, or the case has ended meanwhile."""
-    posted, shown = outbox.posted(job.session, job.case_id, MessageKind.CARD), job.card
+    posted, shown = posted_messages.newest(job.session, job.case_id, MessageKind.CARD), job.card
     if posted is None or shown.state in END_STATES:
         return None
     if not desk_channel.is_elsewhere(job.session, posted, job.row.target):
         return None
-    return SlackCall(draw_card(shown, job.t), job.row.target, remember=True)
+    return SlackCall(_drawn(job), job.row.target, remember=True)
+
+
+def _drawn(job: RenderJob) -> Message:
+    """Draw the card, with the button to take the case while somebody may; whether it is the presser, is judged then."""
+    return draw_card(job.card, job.t, (Step.TAKE,) if job.case.is_free else ())
 
 
 def left(job: RenderJob) -> SlackCall:
     """The card that the desk has left behind, which links to the one in the new channel."""
-    posted = outbox.posted(job.session, job.case_id, MessageKind.CARD)
+    posted = posted_messages.newest(job.session, job.case_id, MessageKind.CARD)
     channel, link = (posted.channel if posted else ""), job.arguments.get("link", "")
     message = card_left(job.card, channel, link, job.t)
     return SlackCall(message, job.row.target, ts=job.arguments["ts"])
@@ -42,7 +47,7 @@ def left(job: RenderJob) -> SlackCall:
 def discussion(job: RenderJob) -> SlackCall:
     """The call for a discussion, which starts a thread of its own; its outcome is posted in that thread."""
     message, opens = draw_discussion(job.card, job.line, job.t), job.line.step is Step.CALL_DISCUSSION
-    posted = None if opens else outbox.posted(job.session, job.case_id, MessageKind.DISCUSSION)
+    posted = None if opens else posted_messages.newest(job.session, job.case_id, MessageKind.DISCUSSION)
     if posted is None:
         return SlackCall(message, job.row.target, remember=opens)
     return SlackCall(message, posted.channel, thread_ts=posted.ts)

@@ -11,6 +11,7 @@ from bot.casework.reading.cases import Listing
 from bot.casework.records.verify import verify
 from bot.casework.records.verify_files import verify_files
 from bot.casework.steps import load
+from bot.casework.steps.perform import Request, perform
 from bot.i18n.translator import LOCALES, translator
 from bot.slack.command_words import (
     ANSWERED_LATER,
@@ -38,7 +39,7 @@ from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.reading_levels import Visibility
 from bot.workflow.refusal import Problem, Refused
-from storage.vocabulary import State
+from storage.vocabulary import State, Step
 
 
 class Command:
@@ -58,6 +59,7 @@ class Command:
             Verb.STATS: statistics.answer,
             Verb.EXPORT: exports.answer,
             Verb.VERIFY: self._verify,
+            Verb.TAKE: self._take,
             Verb.ADMIN: self._admin,
             Verb.HELP: self._help,
         }
@@ -74,11 +76,9 @@ class Command:
             return
         try:
             message = self._said(asked, reader)
-            answer = self._context.epoch_marks.marked({"text": message.text, "blocks": message.blocks})
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
-            message = refused(problems_of(error, self._context.health)[0].refusal, reader.t)
-            answer = {"text": message.text, "blocks": message.blocks}
-        ack(**answer)
+            message = refused(problems_of(error, self._context.health)[0], reader.t)
+        ack(**self._context.epoch_marks.marked({"text": message.text, "blocks": message.blocks}))
 
     def open_form(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the report form for `/fault` alone and `/fault new`, with the words after it."""
@@ -112,6 +112,15 @@ class Command:
                 session, asked.case_id, reader.id, context.company.of(session), context.clock.now()
             )
         return personal_card(shown, reader.t)
+
+    def _take(self, asked: ParsedCommand, reader: Reader) -> Message:
+        """Take the case and show it (process.md rule 2.1)."""
+        if asked.case_id is None:
+            raise NotUnderstood(case_missing(Verb.TAKE, asked.rest, reader.t))
+        context, request = self._context, Request(Step.TAKE, asked.case_id, reader.id, {}, asked.delivery)
+        with context.database.write() as session:
+            perform(session, request, context.company.of(session), context.clock.now())
+        return self._show(asked, reader)
 
     def _list(self, asked: ParsedCommand, reader: Reader) -> Message:
         states, context = _states(asked, reader), self._context

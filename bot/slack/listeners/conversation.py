@@ -25,6 +25,7 @@ from bot.slack.views.message import Message
 from bot.slack.views.refusal import refused
 from bot.workflow import membership_refusals as no
 from bot.workflow.membership import Membership
+from bot.workflow.refusal import Problem
 from storage import deliveries
 from storage.database import Unavailable
 
@@ -92,7 +93,7 @@ class Conversation:
     def _said(self, heard: _Heard, reader: Reader) -> Message:
         """Return the answer. Outsiders may report in a conversation of their own alone (process.md §6 R10)."""
         if reader.is_outsider and heard.channel:
-            return refused(no.NotForOutsiders(), reader.t)
+            return refused(Problem(no.NotForOutsiders()), reader.t)
         words = self._reporting.as_typed(heard.words)
         match heard.asked:
             case ParsedCommand(verb=Verb.NEW):
@@ -105,7 +106,7 @@ class Conversation:
     def _answered(self, asked: ParsedCommand, reader: Reader) -> tuple[Message, bool]:
         """Return the answer to a command, and whether the command was understood."""
         if reader.is_outsider and not may_ask(asked):
-            return refused(no.NotForOutsiders(), reader.t), False
+            return refused(Problem(no.NotForOutsiders()), reader.t), False
         try:
             return self._command.answer_to(asked, reader), asked.verb is not Verb.HELP  # "Help, nothing prints"
         except NotUnderstood as unclear:
@@ -113,7 +114,7 @@ class Conversation:
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
-            return refused(problems_of(error, self._context.health)[0].refusal, reader.t), True
+            return refused(problems_of(error, self._context.health)[0], reader.t), True
 
 
 def _heard(body: Mapping[str, Any]) -> _Heard | None:

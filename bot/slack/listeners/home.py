@@ -26,17 +26,20 @@ class Home:
 
     def register(self, app: App) -> None:
         """Register these listeners with the Bolt app."""
-        app.event("app_home_opened")(ack=ack_at_once, lazy=[self.publish])
+        app.event("app_home_opened")(ack=ack_at_once, lazy=[self.publish_opened])
         app.action(views.REPORT)(ack=ack_at_once, lazy=[self._reporting.open])
 
-    def publish(self, event: dict[str, Any]) -> None:
-        """Publish the Home tab of the person who opened it. A failure is logged; the next opening tries again.
+    def publish_opened(self, event: dict[str, Any]) -> None:
+        """Publish the Home tab of the person who opened it."""
+        if event.get("tab") == "home":
+            self.publish(str(event["user"]))
+
+    def publish(self, person: str) -> None:
+        """Publish the Home tab of a person. A failure is logged; the next opening tries again.
 
         Outsiders see their own reports only (process.md §6 R10).
         """
-        if event.get("tab") != "home":
-            return
-        context, person = self._context, str(event["user"])
+        context = self._context
         try:
             reader, now = context.identity.sender(person), context.clock.now()
             if reader.membership is Membership.REFUSED:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -51,12 +51,13 @@ def one_of(codes: Sequence[str], suffix: str = "") -> re.Pattern[str]:
 class Steps:
     """Listeners of the step buttons and modals, which the tables of steps and fields define."""
 
-    def __init__(self, context: ListenerContext) -> None:
+    def __init__(self, context: ListenerContext, publish_home: Callable[[str], None]) -> None:
         self._context = context
+        self._publish_home = publish_home
 
     def register(self, app: App) -> None:
         """Register these listeners with the Bolt app."""
-        app.action(one_of(STEPS_WITHOUT_FORM))(self.press)
+        app.action(one_of(STEPS_WITHOUT_FORM))(ack=self.press, lazy=[self.redraw_home])
         app.action(one_of(STEPS_WITH_FORM))(ack=ack_at_once, lazy=[self.open])
         app.action(one_of(STEERING_FIELDS, "(?::.*)?"))(ack=ack_at_once, lazy=[self.redraw])
         app.view(one_of(list(Step)))(self.submit)
@@ -73,13 +74,18 @@ class Steps:
             self._refresh(body, value.case_id, reader)
         ack()
 
+    def redraw_home(self, body: dict[str, Any], reader: Reader) -> None:
+        """Publish the App Home anew if the button of a step without a form was pressed there."""
+        if body.get("view", {}).get("type") == "home":
+            self._publish_home(reader.id)
+
     def open(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the form of a step. A person who may not take the step is told why."""
         with reporting_errors(self._context, body, reader):
             action = body["actions"][0]
             value, step = ButtonValue.of(action), Step(action["action_id"])
             shown = self._ready(ButtonPress(step, value.case_id, value.version, reader.id))
-            metadata = {"case": value.case_id, "version": shown.card.version}
+            metadata = {"case": value.case_id, "version": shown.card.version, "entries": shown.entries}
             if is_ephemeral(body):
                 metadata["url"] = body["response_url"]
             answers = prefill(step, shown.card, reader.t)
@@ -90,6 +96,7 @@ class Steps:
                 answers=answers,
                 metadata=json.dumps(metadata),
                 card=shown.card,
+                suggests=not reader.is_outsider,
             )
             self._context.client.views_open(trigger_id=body["trigger_id"], view=view)
 
@@ -173,7 +180,10 @@ class Steps:
         if not context.identity.ask_about(unknown):
             raise Refused(Problem(no.SlackAway()))  # who was chosen may be one of ours all the same
         with keeping_changes(context, person, step, case_id, raw), context.database.write() as session:
-            perform(session, Request(step, case_id, person, raw, delivery, version), context.company.of(session), now)
+            seen = metadata.get("entries")
+            entries = seen if isinstance(seen, int) else None
+            request = Request(step, case_id, person, raw, delivery, version, entries)
+            perform(session, request, context.company.of(session), now)
         return case_id
 
     def _refresh(self, body: Mapping[str, Any], case_id: int, reader: Reader) -> None:

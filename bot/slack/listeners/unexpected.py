@@ -17,7 +17,7 @@ from bot.logs import named, reference
 from bot.slack.listener_context import UNATTENDED, ListenerContext, person_of, problems_of
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
-from bot.workflow.refusal import Refusal
+from bot.workflow.refusal import Problem, Refusal
 from storage.database import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -63,7 +63,7 @@ class Unexpected:
                 return BoltResponse(status=200, body={"text": t.refusal(refusal)})
         url = body.get("response_url")
         if isinstance(url, str):
-            self._context.responder.respond(url, refused(refusal, t))
+            self._context.responder.respond(url, refused(Problem(refusal), t))
         return BoltResponse(status=200)
 
 

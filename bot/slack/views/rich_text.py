@@ -9,6 +9,7 @@ from typing import Any
 from bot.i18n.translator import Translator
 from bot.slack.views.escape import NOTHING, Block, is_person, one_line, shorten, tame
 from bot.workflow.field import Field, FieldKind
+from bot.workflow.fields import before
 from storage.vocabulary import Step
 
 #: The most persons or files shown of one answer.
@@ -94,10 +95,22 @@ def entry(step: Step, field: Field, value: Any, t: Translator, limit: int) -> En
 
 
 def entries(step: Step, form: Iterable[Field], data: Mapping[str, Any], t: Translator, limit: int) -> Iterator[Entry]:
-    """Yield the entries of the answers that are not empty, in the form's order."""
+    """Yield the entries of the answers that are not empty, in the form's order, each after what it replaced.
+
+    An answer that was emptied is a dash.
+    """
     for field in form:
-        if data.get(field.code) not in (None, "", [], ()):
-            yield entry(step, field, data[field.code], t, limit)
+        label, was, told = t.field(step, field.code), data.get(before(field.code)), data.get(field.code)
+        if not _is_empty(was):
+            yield Entry(t("%(field)s, before", field=label), parts(field, was, t, limit), field.kind in _LONG)
+        if not _is_empty(told):
+            yield Entry(label, parts(field, told, t, limit), field.kind in _LONG)
+        elif not _is_empty(was):
+            yield Entry(label, [text(NOTHING)], field.kind in _LONG)
+
+
+def _is_empty(value: Any) -> bool:
+    return value in (None, "", [], ())
 
 
 def parts(field: Field, value: Any, t: Translator, limit: int = 3000) -> list[Block]:

@@ -18,15 +18,16 @@ from bot.casework.records.verify import verify
 from bot.casework.records.verify_waits import verify_waits
 from bot.casework.steps.perform import Request, perform
 from bot.casework.steps.report import Report, report
-from bot.workflow.refusal import Refused
+from bot.workflow.refusal import People, Problem, Refused
+from bot.workflow.refusals import TakenAlready
 from storage import audit, cases, people
 from storage.database import Database
 from storage.people import Grant
 from storage.tables import AuditEntry, Case, Reminder
-from storage.vocabulary import ReminderState, Role, State, Step
+from storage.vocabulary import Place, ReminderState, Role, State, Step
 from tests.storage.test_postgresql import at_once
 from tests.support.case_builder import CaseBuilder
-from tests.support.team import CHEN, DESK, HUANG, WU
+from tests.support.team import ANNA, CHEN, DESK, HUANG, WU, ZHOU
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 
@@ -60,6 +61,32 @@ def test_only_one_of_two_concurrent_signatures_succeeds(two: tuple[CaseBuilder, 
     assert told == ["MovedOnBy"]
     with two[0].database.read() as session:
         assert len(session.exec(select(AuditEntry).where(AuditEntry.step == Step.SIGN_SHEET)).all()) == 1
+
+
+@pytest.mark.parametrize("state", [State.TRIAGE, State.SHEET_DRAFTING])
+def test_only_one_of_two_takes_a_case_and_the_other_is_told_who(
+    two: tuple[CaseBuilder, CaseBuilder], state: State
+) -> None:
+    case = two[0].report(ANNA)
+    if state is not State.TRIAGE:
+        two[0].usual(Step.TRIAGE, case)
+    told: list[Problem] = []
+
+    def take(builder: CaseBuilder, person: str) -> None:
+        try:
+            builder.take(Step.TAKE, person, case)
+        except Refused as refused:
+            told.extend(refused.problems)
+
+    at_once(lambda: take(two[0], CHEN), lambda: take(two[1], ZHOU))
+    place = Place.TRIAGER if state is State.TRIAGE else Place.SERVICE_MANAGER
+    winner = two[0].card(case).places[place]
+    assert len(winner) == 1
+    assert [one.refusal for one in told] == [TakenAlready(People(winner))]
+    with two[0].database.read() as session:
+        assert len(session.exec(select(AuditEntry).where(AuditEntry.step == Step.TAKE)).all()) == 1
+        assert verify(session, case).findings == ()
+        assert not list(verify_waits(session, two[0].company, NOW))
 
 
 def test_the_same_request_at_two_processes_has_one_effect(two: tuple[CaseBuilder, CaseBuilder]) -> None:

@@ -12,7 +12,7 @@ from bot.casework.steps.acknowledge import acknowledge
 from bot.casework.steps.notify import MessageKind
 from bot.casework.steps.prune import prune
 from bot.workflow.refusal import Refused
-from storage import outbox, pruning, reminders
+from storage import posted_messages, pruning, reminders
 from storage.as_of import session_at
 from storage.tables import AuditEntry, Outgoing, Posted, Reminder
 from storage.vocabulary import HistoryEvent, OutboxState, ReminderState, Rule, State, Step
@@ -34,7 +34,7 @@ def deliver(builder: CaseBuilder) -> None:
             about = json.loads(row.arguments).get("reminder")
             if row.view in edited and row.case_id:
                 person = row.target if row.target != DESK else None
-                outbox.post(session, row.case_id, row.view, "C1", str(row.id), person=person, about=about)
+                posted_messages.remember(session, row.case_id, row.view, "C1", str(row.id), person=person, about=about)
 
 
 def pruned(builder: CaseBuilder) -> int:
@@ -104,7 +104,7 @@ def test_what_is_posted_of_a_case_without_reminders_goes_too(builder: CaseBuilde
     assert pruned(builder) == 1
     entries = len(rows(builder, AuditEntry, case))
     with builder.database.write() as session:
-        outbox.post(session, case, MessageKind.TASK, "C1", "1.5", person=LIN)
+        posted_messages.remember(session, case, MessageKind.TASK, "C1", "1.5", person=LIN)
     assert pruned(builder) == 1
     assert [row.view for row in rows(builder, Posted, case)] == [MessageKind.CARD]
     assert len(rows(builder, AuditEntry, case)) == entries, "the history names the reminders that are gone"

@@ -42,7 +42,7 @@ def test_nothing_happens_before_a_start_and_after_the_end(team: Team, guide: Gui
     assert guide.step() == guide.play() == nothing
     ended = played(guide, "withdrawn")
     assert guide.step() == guide.play() == ended
-    assert len(team.history(ended["case"])) == 3
+    assert len(team.history(ended["case"])) == 5
 
 
 def test_an_unknown_path_is_refused(guide: Guide) -> None:

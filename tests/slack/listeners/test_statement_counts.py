@@ -37,7 +37,7 @@ class Count(NamedTuple):
 #: The statements of each submission.
 STATEMENTS = {
     Step.REPORT: Count(25, 5, 22, 0),
-    Step.COMMENT: Count(19, 11, 20, 11),
+    Step.COMMENT: Count(19, 11, 21, 11),
     Step.TRIAGE: Count(25, 11, 32, 11),
     Step.SIGN_SHEET: Count(34, 11, 44, 11),
 }

@@ -37,7 +37,7 @@ def problems_of_message(message: Message) -> list[str]:
 
 
 def problems_of_view(view: dict[str, Any]) -> list[str]:
-    found = check_view(view, "modal")
+    found = check_view(view, view["type"])
     if len(json.dumps(view, ensure_ascii=False).encode()) >= 250_000:
         found.append("larger than 250 kB")
     if called := pings(view["blocks"]) - NAMED:

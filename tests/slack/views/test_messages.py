@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.casework.reading.cases import CaseStatus, Listing
-from bot.casework.reading.read_models import ListLine
+from bot.casework.reading.cases import CaseStatus, Listing, ListLine
 from bot.casework.reading.redaction import readable_card
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import USUAL
@@ -30,7 +29,7 @@ from bot.workflow.fields import FORMS
 from bot.workflow.paper_fields import ANSWERS
 from bot.workflow.reading_levels import Level
 from bot.workflow.reasons import every_refusal
-from bot.workflow.refusal import Refusal
+from bot.workflow.refusal import Problem, Refusal
 from bot.workflow.steps import WAITS_FOR
 from bot.workflow.waiting import Addressee
 from storage import vocabulary as v
@@ -62,8 +61,9 @@ def test_the_card_names_the_state_after_the_word_state(state: State, personal: b
     assert f"{'状态' if t is CHINESE else 'State'} " in shown
 
 
-def test_the_shared_card_has_one_button_that_opens_the_case() -> None:
-    found = buttons(card(a_card(), ENGLISH, list(Step)))
+def test_the_shared_card_has_the_buttons_of_what_somebody_may_do_and_one_that_opens_the_case() -> None:
+    assert list(buttons(card(a_card(), ENGLISH, [Step.TAKE]))) == ["take", "open_case"]
+    found = buttons(card(a_card(), ENGLISH))
     assert list(found) == ["open_case"]
     assert found["open_case"]["value"] == '{"case":12,"version":7}'
 
@@ -374,7 +374,7 @@ def test_every_answer_that_a_task_shows_belongs_to_a_form() -> None:
 
 
 def test_a_list_says_how_many_cases_it_leaves_out() -> None:
-    lines = [ListLine(f"F-{number}", State.ANALYSIS, "x", None, None, False) for number in range(1, 61)]
+    lines = [ListLine(number, 1, State.ANALYSIS, "x", None, None, False) for number in range(1, 61)]
     shown = read(listing("Cases", Listing(tuple(lines), 3), ENGLISH))
     assert "F-40" in shown
     assert "F-41" not in shown
@@ -400,7 +400,7 @@ def test_an_unknown_word_is_answered_with_the_nearest_ones() -> None:
 @pytest.mark.parametrize("refusal", every_refusal())
 def test_every_refusal_can_be_shown(refusal: type[Refusal], t: Translator) -> None:
     made = refusal(**{name: _word(kind) for name, kind in refusal.__annotations__.items()})
-    assert "%(" not in read(refused(made, t), t)
+    assert "%(" not in read(refused(Problem(made), t), t)
 
 
 def _word(kind: Any) -> Any:
@@ -410,7 +410,7 @@ def _word(kind: Any) -> Any:
 
 def test_a_refusal_names_who_moved_the_case() -> None:
     def said(mover: str) -> str:
-        return read(refused(no.MovedOnBy(State.CLOSED, Step.CONFIRM_FIX, mover, NOW), ENGLISH))
+        return read(refused(Problem(no.MovedOnBy(State.CLOSED, Step.CONFIRM_FIX, mover, NOW)), ENGLISH))
 
     assert "@U0CHEN" in said("U0CHEN")
     assert "WANG" in said("WANG")

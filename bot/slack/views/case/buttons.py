@@ -1,7 +1,7 @@
 """Buttons of steps, and buttons that are no steps. Each carries the case and version that the person saw."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from slack_sdk.models.blocks import ButtonElement, ConfirmObject
 
@@ -29,7 +29,23 @@ EXPORT = "export"
 SEND_FILE = "send_file"
 
 
-def seen(card: CaseCard, **more: int) -> dict[str, int]:
+class Numbered(Protocol):
+    """A case at the version that its reader sees."""
+
+    @property
+    def id(self) -> int:
+        """The id of the case."""
+
+    @property
+    def version(self) -> int:
+        """The version of the case, which each move increments."""
+
+    @property
+    def number(self) -> str:
+        """The case number that people see."""
+
+
+def seen(card: Numbered, **more: int) -> dict[str, int]:
     """Return what a button carries: the case, the version that the person sees, and `more`."""
     return {"case": card.id, "version": card.version, **more}
 
@@ -42,7 +58,7 @@ def button(action: str, label: str, carried: Mapping[str, Any], style: str | Non
     return ButtonElement(action_id=action, text=plain(label, _MAX_LABEL_LENGTH), value=compact(carried), style=style)
 
 
-def step_button(step: Step, card: CaseCard, t: Translator, **more: int) -> ButtonElement:
+def step_button(step: Step, card: Numbered, t: Translator, **more: int) -> ButtonElement:
     """Build the button of a step. Its `action_id` is the step's code.
 
     A step that moves the case and has no form asks for confirmation first.
@@ -58,7 +74,7 @@ def _style(step: Step) -> str | None:
     return "danger" if step in _GRAVE else None
 
 
-def _confirm(step: Step, card: CaseCard, t: Translator) -> ConfirmObject:
+def _confirm(step: Step, card: Numbered, t: Translator) -> ConfirmObject:
     asked = t("%(number)s will be closed. Nobody needs to fill anything in.", number=card.number)
     return ConfirmObject(
         title=plain(t.word(step), 100),

@@ -6,7 +6,7 @@ from bot.casework.reading.cases import CaseForPerson, CaseStatus
 from bot.casework.reading.read_models import CaseCard
 from bot.i18n.translator import Translator
 from bot.slack.views.case import lines as case_lines
-from bot.slack.views.case.buttons import EXPORT, button, open_case, read_all, seen, steps_rows
+from bot.slack.views.case.buttons import EXPORT, button, open_case, read_all, seen, step_button, steps_rows
 from bot.slack.views.escape import Block, dotted, escape, lines
 from bot.slack.views.message import Message, actions, context, fitting, grid, header, message, section
 from bot.slack.views.rich_text import quoted, rich
@@ -19,8 +19,9 @@ DESCRIPTION_LENGTHS = (600, 300, 150, 60)
 def card(card: CaseCard, t: Translator, steps: Sequence[Step] = (), *, personal: bool = False) -> Message:
     """Build the card of a case.
 
-    The shared card (`personal` False) has one button, which opens the case. The personal card has buttons for
-    `steps`, which its reader may take now, to export documents and, if the card shortens anything, to read it all.
+    The shared card (`personal` False) has buttons for `steps`, which somebody may take now, and to open the case. The
+    personal card has buttons for `steps`, which its reader may take now, to export documents and, if the card shortens
+    anything, to read it all.
     """
     return fitting(lambda limit: _card(card, t, steps, personal, limit), DESCRIPTION_LENGTHS)
 
@@ -57,7 +58,7 @@ def _card(card: CaseCard, t: Translator, steps: Sequence[Step], personal: bool, 
         rich(quoted(card.description, limit)),
         grid(case_lines.people(card, t)),
         context(dotted(_last(card, t), *_files(card, t))),
-        *(_personal_rows(card, t, steps, limit) if personal else actions([open_case(card, t)])),
+        *(_personal_rows(card, t, steps, limit) if personal else _shared_row(card, t, steps)),
     )
 
 
@@ -84,6 +85,10 @@ def _last(card: CaseCard, t: Translator) -> str:
 def _files(card: CaseCard, t: Translator) -> Iterator[str]:
     if card.attachments:
         yield "📎 " + t("files: %(count)s", count=len(card.attachments))
+
+
+def _shared_row(card: CaseCard, t: Translator, steps: Sequence[Step]) -> Iterator[Block]:
+    return actions([*(step_button(step, card, t) for step in steps), open_case(card, t)])
 
 
 def _personal_rows(card: CaseCard, t: Translator, steps: Sequence[Step], limit: int) -> Iterator[Block]:

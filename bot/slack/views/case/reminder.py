@@ -34,7 +34,8 @@ _ESCALATED = _("Escalated: this report was marked as urgent, and nobody has tria
 #: The steps whose buttons a reminder has, besides the one that the state waits for.
 ASKS_FOR: dict[Rule, tuple[Step, ...]] = {
     **dict.fromkeys(DEADLINE_RULES, (Step.CHANGE_DEADLINE,)),
-    Rule.UNANSWERED: (Step.CLOSE_UNANSWERED,),
+    **dict.fromkeys((Rule.URGENT, Rule.UNTRIAGED, Rule.TARGET), (Step.TAKE,)),
+    Rule.UNANSWERED: (Step.TAKE, Step.CLOSE_UNANSWERED),
     Rule.HOLD_ENDED: (Step.RESUME,),
 }
 _REACHED = _("The deadline has been reached and the fault is not resolved.")

@@ -1,6 +1,7 @@
 """Messages that report a step: thread lines, notices to people, and messages to the customer."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from bot.casework.reading.read_models import CaseCard, HistoryLine, Titled
 from bot.i18n.translator import Translator, _
@@ -10,12 +11,13 @@ from bot.slack.views.case.step_context import evidence
 from bot.slack.views.escape import Block, dotted, escape, moment, tame, typed
 from bot.slack.views.message import Message, actions, context, fitting, message, section
 from bot.slack.views.rich_text import answers, entries, quoted, rich
-from bot.workflow.fields import FORMS
+from bot.workflow.fields import FORMS, before
 from storage.vocabulary import Step
 
 #: Each step in the past tense. %(who)s is the person's name.
 DONE: dict[Step, str] = {
     Step.REPORT: _("%(who)s reported the problem."),
+    Step.TAKE: _("%(who)s took the case."),
     Step.TRIAGE: _("%(who)s triaged the case."),
     Step.ANSWER: _("%(who)s answered the question."),
     Step.RECORD_VERDICT: _("%(who)s recorded the customer's verdict."),
@@ -48,8 +50,11 @@ DONE: dict[Step, str] = {
     Step.HOLD: _("%(who)s put the case on hold."),
     Step.RESUME: _("%(who)s resumed the case."),
     Step.REASSIGN: _("%(who)s reassigned the case."),
+    Step.CORRECT: _("%(who)s corrected the report."),
     Step.COMMENT: _("%(who)s commented."),
 }
+#: Stands for what only the case itself shows.
+_MASK = "•••"
 #: Characters shown of each long answer in a notice, tried in this order until the message fits.
 NOTICE_LENGTHS = (150, 80, 40)
 #: Used for `publish_analysis` while the deadline is negotiated, because the report then stays a draft.
@@ -65,7 +70,14 @@ def step_sentence(line: HistoryLine, t: Translator) -> str:
 def story(case: Titled, steps: Sequence[HistoryLine], t: Translator) -> Message:
     """Build the thread line of one or several steps: who did what, with which answers."""
     text = lines.heads_up(case, " ".join(step_sentence(line, t) for line in steps))
-    return fitting(lambda limit: message(text, *(block for line in steps for block in step_blocks(line, t, limit))))
+    shown = [_masked(line) for line in steps]
+    return fitting(lambda limit: message(text, *(block for line in shown for block in step_blocks(line, t, limit))))
+
+
+def _masked(line: HistoryLine) -> HistoryLine:
+    """Hide how to reach the contact, which the channel does not show."""
+    hidden = (code for code in ("contact_way", before("contact_way")) if code in line.data)
+    return replace(line, data={**line.data, **dict.fromkeys(hidden, _MASK)})
 
 
 def notice(

@@ -13,7 +13,7 @@ from bot.slack.views.escape import Block, dotted, escape, lines, mention, one_li
 from bot.slack.views.message import Message, actions, context, header, message, section
 from bot.slack.views.refusal import refused
 from bot.workflow.reading_levels import Level, Visibility
-from bot.workflow.refusal import Refusal
+from bot.workflow.refusal import Problem, Refusal
 from storage.vocabulary import Paper
 
 ORDER = "export_order"
@@ -107,7 +107,7 @@ def not_made(order: ExportOrder, why: Refusal, t: Translator) -> Message:
     wanted = t.word(order.paper) if order.paper else kind_name(order.what, t)
     number = f"F-{order.case_id}" if order.case_id else ""
     said = t("Not made: %(document)s.", document=" ".join(part for part in (wanted, number) if part))
-    told = refused(why, t)
+    told = refused(Problem(why), t)
     return message(dotted(escape(said), told.text), section(f"*{escape(said)}*"), *told.blocks)
 
 

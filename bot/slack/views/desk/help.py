@@ -15,6 +15,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("/fault list", "/fault 列表", _("List open cases; add all, ended or a state, e.g. `/fault list testing`.")),
     ("/fault mine", "/fault 我的", _("Cases you reported or are assigned to.")),
     ("/fault queue", "/fault 待办", _("Cases waiting for you.")),
+    ("/fault take F-12", "/fault 接手 F-12", _("Take a case that nobody has taken yet.")),
     ("/fault stats last month", "/fault 统计 上月", _("Figures for a period, overall or for one customer or product.")),
     ("/fault export F-12", "/fault 导出 F-12", _("Documents of a case, tables, charts and evidence to download.")),
     (

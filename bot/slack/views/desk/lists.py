@@ -1,14 +1,19 @@
 """Lists of cases, one case a line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from bot.casework.reading.cases import Listing
-from bot.casework.reading.read_models import ListLine
+from slack_sdk.models.blocks import ButtonElement, SectionBlock
+
+from bot.casework.reading.cases import Listing, ListLine
 from bot.i18n.translator import Translator
+from bot.slack.views.case.buttons import step_button
 from bot.slack.views.case.lines import SEVERITY_SHAPES
 from bot.slack.views.commands import named
 from bot.slack.views.escape import Block, dotted, escape, moment, typed
-from bot.slack.views.message import Message, context, fitting, header, message, section
+from bot.slack.views.message import Message, context, fitting, header, message, mrkdwn, plain, section
+from bot.slack.views.styled_text import as_plain, is_marked
+from storage.vocabulary import Step
 
 #: The most cases in one message, tried in this order until the message fits.
 LIST_LENGTHS = (40, 25, 15, 8)
@@ -37,9 +42,25 @@ def _listing(title: str, found: Listing, shown: int, t: Translator) -> Message:
     return message(
         dotted(typed(title), *(line.number for line in lines)),
         header(title),
-        *sections([case_line(one, t) for one in lines]),
+        *_rows(lines, t),
         context(dotted(rest, t("Open one: %(command)s", command=f"`/fault {lines[0].number}`"))),
     )
+
+
+def _rows(lines: Sequence[ListLine], t: Translator) -> Iterator[Block]:
+    """Yield cases as sections: each that the reader may take with the button for it, the others together."""
+    for is_free, some in groupby(lines, key=lambda line: line.is_free):
+        if is_free:
+            yield from (with_button(one, step_button(Step.TAKE, one, t), t) for one in some)
+        else:
+            yield from sections([case_line(one, t) for one in some])
+
+
+def with_button(one: ListLine, button: ButtonElement, t: Translator) -> Block:
+    """Return a case as a section with a button beside it."""
+    said = case_line(one, t)
+    text = plain(as_plain(said)) if is_marked(said) else mrkdwn(said)  # rich text takes no button beside it
+    return SectionBlock(text=text, accessory=button).to_dict()
 
 
 def vacant_cases(found: Listing, t: Translator) -> Message:

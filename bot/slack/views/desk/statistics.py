@@ -9,7 +9,7 @@ from typing import Any
 from slack_sdk.models.blocks import ButtonElement, Option, StaticSelectElement
 from slack_sdk.models.blocks.block_elements import InteractiveElement
 
-from bot.casework.reading.read_models import ListLine
+from bot.casework.reading.cases import ListLine
 from bot.casework.statistics.measures import Aggregate, Measure, StatisticsQuery, bottleneck, figure_of, sides
 from bot.casework.statistics.query import UnclearQuery, UnclearReason
 from bot.documents import measure_words as said
