@@ -7,6 +7,7 @@ were written stay as they are.
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from unicodedata import category
 
 from bot.workflow import merging_refusals
 from bot.workflow import refusals as no
@@ -19,6 +20,8 @@ from storage.vocabulary import Paper
 #: The answers that are kept in a column of the case by another name. Customer and product are kept by their ids.
 _COLUMNS = {"version": "product_version"}
 _BY_ID = frozenset({"customer", "product"})
+#: The control characters that a form shows, and the Unicode categories of those that it leaves out.
+_SPACES, _UNSEEN = "\t\n\r\x85", ("Cc", "Cf")
 #: A change of these makes a new version of the fault's row.
 _OF_RECORD = frozenset({"customer", "product", "version", "module"})
 
@@ -41,10 +44,14 @@ def _differs(code: str, value: Any, s: Situation) -> bool:
 
 
 def _comparable(value: Any) -> Any:
-    """Return what two answers are compared by: forms know neither other spaces and line ends nor parts of seconds."""
+    """Return what two answers are compared by.
+
+    Forms know neither other spaces and line ends, nor characters that are not shown, nor parts of seconds.
+    """
     if isinstance(value, datetime):
         return value.replace(microsecond=0)
-    return tuple(value.split()) if value else None
+    shown = (one for one in value or "" if one in _SPACES or category(one) not in _UNSEEN)
+    return tuple("".join(shown).split())
 
 
 def something_differs(s: Situation) -> Problem | None:

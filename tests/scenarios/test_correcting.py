@@ -1,9 +1,12 @@
 """Correcting a report through signed HTTP (process.md rule 2.2)."""
 
+from dataclasses import replace
+
 import pytest
 
 from storage.vocabulary import Place, State, Step
 from tests.conftest import MakeTeam
+from tests.support.sample_reports import RATING
 from tests.support.team import ANNA, CHEN, HUANG, LIN, Team
 
 GUEST = "U0GUEST"
@@ -53,6 +56,18 @@ def test_what_was_emptied_is_said_and_the_way_to_the_contact_stays_out_of_the_ch
     assert "138 0000 0000" not in told
     assert "139 1111 2222" not in told
     assert "How to reach the contact  139 1111 2222" in team.read(CHEN)
+
+
+def test_what_the_form_cannot_show_is_not_corrected_by_submitting_it(team: Team) -> None:
+    log = "\x1b[31mFATAL\x1b[0m ORA-01438\x0c at\ttable\u202e\u2028next\r\nline \ufeff👩\u200d💻"
+    case = team.case(story=replace(RATING, description=log))
+    assert team.card(case).description == log
+    form = team.open(CHEN, Step.CORRECT, case)
+    form.fill(reason="Misheard")
+    assert form.submit().errors == {"customer": "Nothing here differs from the report as it is. Change what is wrong."}
+    form.fill(contact="Gao Feng")
+    assert form.submit().closed
+    assert team.card(case).description == log
 
 
 def test_a_new_product_asks_for_its_module_and_makes_a_row(team: Team) -> None:
