@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from bot.casework.administrators import administrators, only_admins
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps.notify import MessageKind
-from bot.workflow import refusals as no
-from bot.workflow.refusal import Problem, Refused
-from storage import dead_letters, outbox, people
+from storage import dead_letters, outbox
 from storage.dead_letters import Cause
 from storage.tables import Outgoing
-from storage.vocabulary import OutboxState, Role
+from storage.vocabulary import OutboxState
 
 #: The most causes shown at once.
 MAX_CAUSES = 20
@@ -52,20 +51,20 @@ class Overview:
 
 def overview(session: Session, person: str, company: CompanySettings, now: datetime) -> Overview:
     """Return the state of the outbox. Raises `Refused` for everybody but admins."""
-    _only_admins(session, person, company, now)
+    only_admins(session, person, company, now)
     waiting, sending = (outbox.count(session, state) for state in (OutboxState.WAITING, OutboxState.SENDING))
     return Overview(waiting, sending, tuple(dead_letters.causes(session, MAX_CAUSES)))
 
 
 def send_again(session: Session, person: str, error: str, target: str, company: CompanySettings, now: datetime) -> int:
     """Queue the messages of one cause again and return their number. Raises `Refused` for everybody but admins."""
-    _only_admins(session, person, company, now)
+    only_admins(session, person, company, now)
     return dead_letters.send_again(session, error, target)
 
 
 def discard(session: Session, person: str, error: str, target: str, company: CompanySettings, now: datetime) -> int:
     """Discard the messages of one cause and return their number. Raises `Refused` for everybody but admins."""
-    _only_admins(session, person, company, now)
+    only_admins(session, person, company, now)
     return dead_letters.discard(session, error, target)
 
 
@@ -74,16 +73,7 @@ def notify_admins(session: Session, row: Outgoing, error: str, company: CompanyS
     about = row.target if error in _ABOUT_TARGET else ""
     number = f"F-{row.case_id}" if row.case_id else ""
     said = {"number": number, "view": row.view, "target": row.target, "error": error}
-    for admin in sorted(_admins(session, company, now)):
+    for admin in sorted(administrators(session, company, now)):
         topic = f"dead:{error}:{about}:{admin}"[:80]
         if not dead_letters.is_told(session, topic, now - NOTIFY_AGAIN_AFTER):
             outbox.put(session, MessageKind.DEAD_LETTER, admin, now, arguments=said, topic=topic)
-
-
-def _admins(session: Session, company: CompanySettings, now: datetime) -> frozenset[str]:
-    return people.holding(session, Role.ADMIN, company.today(now))
-
-
-def _only_admins(session: Session, person: str, company: CompanySettings, now: datetime) -> None:
-    if person not in _admins(session, company, now):
-        raise Refused(Problem(no.AdminsOnly()))

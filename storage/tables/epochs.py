@@ -14,7 +14,8 @@ class Epoch(SQLModel, table=True):
     (0: none) and `first_case` the first that can be reported since: no number between them was ever given in this
     database. `files_code` is what the marker of the folder of files says in this epoch; None: no process has one yet.
     `desk_channel` is the service-desk channel of the process that started last. Open cases follow the roles of the day
-    of `roles_at`; None: no process has run yet.
+    of `roles_at`; None: no process has run yet. `manifest` is the digest of the app manifest of the process that
+    started last, and `manifest_since` the first start with it.
     """
 
     __tablename__ = "epochs"
@@ -26,3 +27,5 @@ class Epoch(SQLModel, table=True):
     files_code: str | None = Field(default=None, max_length=16)
     desk_channel: str | None = Field(default=None, max_length=32)
     roles_at: datetime | None = Field(default=None, sa_type=Moment)
+    manifest: str | None = Field(default=None, max_length=64)
+    manifest_since: datetime | None = Field(default=None, sa_type=Moment)
