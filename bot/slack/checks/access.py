@@ -12,7 +12,7 @@ from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.slack.web_client import SlackClient
 
 #: What does not work without a scope.
-_LOSSES = {
+LOSSES = {
     "commands": _("the command /fault and the shortcuts do not exist"),
     "chat:write": _("nothing can be posted, neither cards nor direct messages"),
     "im:write": _("nobody gets direct messages, so nobody hears of a task"),
@@ -81,6 +81,6 @@ def _granted(answer: SlackResponse) -> frozenset[str] | None:
 
 
 def _missing(scope: str, t: Translator) -> CheckResult:
-    said = t("%(scope)s is missing: %(loss)s.", scope=scope, loss=t(_LOSSES[scope]))
+    said = t("%(scope)s is missing: %(loss)s.", scope=scope, loss=t(LOSSES[scope]))
     again = t("Put the manifest into the app's settings in Slack (faultdesk manifest), and install the app again.")
     return warning(said, again) if scope in OPTIONAL_SCOPES else failed(said, again)

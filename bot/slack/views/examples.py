@@ -10,6 +10,9 @@ from typing import Any
 from bot.casework.leavers import Leaver, LeftCase
 from bot.casework.reading.cases import Listing
 from bot.casework.reading.read_models import CaseCard, ListLine
+from bot.casework.statistics.measures import FIGURES, Measure
+from bot.casework.statistics.monthly_report import ReportCard
+from bot.casework.statistics.report_snapshot import Snapshot
 from bot.i18n.translator import Translator
 from bot.slack.views.case.card import card
 from bot.slack.views.case.full_record import reading
@@ -18,6 +21,7 @@ from bot.slack.views.desk.help import help_message
 from bot.slack.views.desk.home import home
 from bot.slack.views.desk.leavers import reassign_form
 from bot.slack.views.desk.lists import listing
+from bot.slack.views.desk.statistics_report import issue_form, statistics_report
 from bot.slack.views.desk.vacant_role import VACANT
 from bot.slack.views.escape import Block
 from bot.slack.views.forms.form import form
@@ -42,7 +46,9 @@ class Example:
 def examples(t: Translator) -> Iterator[Example]:
     """Yield every form, App Home and the usual messages in the reader's language."""
     known = example_case()
-    yield from example_forms(t)
+    yield from example_forms(t, known)
+    yield Example("report_issue", "view", issue_form(_report(), t))
+    yield _message("report", statistics_report(_report(), t))
     yield Example("reading", "view", reading(known, (), t))
     yield Example("reassign_all", "view", reassign_form(Leaver(_SOMEBODY, (_left(),), True), t))
     lines = Listing((ListLine(known.number, known.state, known.summary, known.severity, known.deadline_at, True),), 1)
@@ -54,12 +60,16 @@ def examples(t: Translator) -> Iterator[Example]:
     yield _message("help", help_message(t, v.Role))
 
 
-def example_forms(t: Translator) -> Iterator[Example]:
-    """Yield the form of every step, once for each kind and severity of case for which it differs."""
+def example_forms(t: Translator, shown: CaseCard | None = None) -> Iterator[Example]:
+    """Yield the form of every step, once for each kind and severity of case for which it differs.
+
+    The case that is `shown` stands above the questions, but for a report.
+    """
     seen = set[str]()
     kinds = ((None, None), *((kind, None) for kind in v.Kind), *((v.Kind.FAULT, severity) for severity in v.Severity))
     for step, (kind, severity) in product(Step, kinds):
-        view = form(step, t, facts=example_facts(kind, severity), answers={}, metadata="{}", card=None)
+        above = None if step is Step.REPORT else shown
+        view = form(step, t, facts=example_facts(kind, severity), answers={}, metadata="{}", card=above)
         made = json.dumps(view)
         if made not in seen:
             seen.add(made)
@@ -132,6 +142,30 @@ def example_case() -> CaseCard:
         papers=(),
         last=None,
     )
+
+
+def _report() -> ReportCard:
+    """Return the draft of a statistics report."""
+    measures = (
+        Measure(figure.code, figure.name, part, figure.unit, 1.5, 12, 6, 0.5)
+        for figure in FIGURES
+        for part in figure.parts or (None,)
+    )
+    made = Snapshot(
+        first=_THEN.date(),
+        last=_THEN.date(),
+        zone="UTC",
+        since=_THEN,
+        until=_THEN + timedelta(days=1),
+        made_at=_THEN,
+        customer=None,
+        product=None,
+        measures=tuple(measures),
+        counts=(),
+        overdue=(),
+        very_severe=(),
+    )
+    return ReportCard(1, 1, made, "")
 
 
 def _left() -> LeftCase:

@@ -13,9 +13,12 @@ What = Literal["blocks", "message", "view"]
 _WHATS: tuple[What, ...] = ("blocks", "message", "view")
 
 
-@method("blocks.validate", token="none")
+@method("blocks.validate", token="none", per_minute=100)
 def validate(workspace: Workspace, arguments: Arguments) -> Json:
-    """Return nothing of what Slack would take, and otherwise the error `invalid_…` with the places that are wrong."""
+    """Return nothing of what Slack would take, and otherwise the error `invalid_…` with the places that are wrong.
+
+    How often Slack lets it be called is not published (*special rate limits*).
+    """
     given = [what for what in _WHATS if what in arguments]
     if len(given) != 1:
         raise bad_arguments("must provide exactly one of `blocks`, `message` and `view`")
