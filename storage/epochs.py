@@ -58,6 +58,19 @@ def hold(session: Session) -> Epoch:
     return session.exec(_CURRENT.with_for_update()).one()
 
 
+def start_with(session: Session, manifest: str, now: datetime) -> bool:
+    """Record the digest of the manifest that a process starts with; return whether the last start had another one.
+
+    `now` is aware UTC.
+    """
+    epoch = hold(session)
+    if epoch.manifest == manifest:
+        return False
+    is_first = epoch.manifest is None
+    epoch.manifest, epoch.manifest_since = manifest, now
+    return not is_first
+
+
 def is_of(carried: Any, epoch: Mark) -> bool:
     """Return whether what was posted with this code belongs to the epoch; None: it was posted without one."""
     return bool(carried == epoch.code) or (carried is None and epoch.number == _FIRST)

@@ -134,8 +134,12 @@ def that_matter(session: Session) -> list[str]:
     """Return those who hold a role at any time or a place of an open case, in order."""
     placed = select(CasePlace.person_id).join(Case, col(Case.id) == col(CasePlace.case_id))
     placed = placed.where(col(Case.state).in_(sorted(OPEN_STATES)))
-    found = {*session.exec(select(RoleGrant.person_id).distinct()), *session.exec(placed.distinct())}
-    return sorted(found)
+    return sorted({*granted(session), *session.exec(placed.distinct())})
+
+
+def granted(session: Session) -> list[str]:
+    """Return everybody who was given a role at any time that is stored, in order."""
+    return list(session.exec(select(RoleGrant.person_id).distinct().order_by(RoleGrant.person_id)))
 
 
 def keep(session: Session, profiles: Iterable[Profile], now: datetime) -> set[str]:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from bot.casework.administrators import only_admins
 from bot.casework.company_source import CompanySource, unusable
-from bot.casework.dead_letters import only_admins
 from bot.casework.people_changes import changing_people, give_roles
 from bot.settings.company_values import EDITABLE_NAMES, ROLE_NAMES
 from bot.workflow import settings_refusals as no

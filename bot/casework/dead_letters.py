@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from bot.casework.administrators import administrators, only_admins
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps.notify import MessageKind
-from bot.workflow import refusals as no
-from bot.workflow.refusal import Problem, Refused
-from storage import dead_letters, outbox, people
+from storage import dead_letters, outbox
 from storage.dead_letters import Cause
 from storage.tables import Outgoing
-from storage.vocabulary import OutboxState, Role
+from storage.vocabulary import OutboxState
 
 #: The most causes shown at once.
 MAX_CAUSES = 20
@@ -74,17 +73,7 @@ def notify_admins(session: Session, row: Outgoing, error: str, company: CompanyS
     about = row.target if error in _ABOUT_TARGET else ""
     number = f"F-{row.case_id}" if row.case_id else ""
     said = {"number": number, "view": row.view, "target": row.target, "error": error}
-    for admin in sorted(_admins(session, company, now)):
+    for admin in sorted(administrators(session, company, now)):
         topic = f"dead:{error}:{about}:{admin}"[:80]
         if not dead_letters.is_told(session, topic, now - NOTIFY_AGAIN_AFTER):
             outbox.put(session, MessageKind.DEAD_LETTER, admin, now, arguments=said, topic=topic)
-
-
-def _admins(session: Session, company: CompanySettings, now: datetime) -> frozenset[str]:
-    return people.holding(session, Role.ADMIN, company.today(now))
-
-
-def only_admins(session: Session, person: str, company: CompanySettings, now: datetime) -> None:
-    """Raise `Refused` for everybody but admins."""
-    if person not in _admins(session, company, now):
-        raise Refused(Problem(no.AdminsOnly()))

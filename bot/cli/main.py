@@ -12,7 +12,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from bot.cli import checkpoints, export, generate, importing, keys, records, sandbox
+from bot.cli import checkpoints, doctor, export, generate, importing, keys, records, sandbox
 from bot.cli.common import NOT_CURRENT, configured, reason
 from bot.runtime.signals import StopSignals
 from bot.settings.declaration import WrongSettings
@@ -31,7 +31,7 @@ app.add_typer(importing.app, name="import")
 app.command()(sandbox.seed)
 for command in (
     *(records.backup, records.restore, records.verify, checkpoints.checkpoint, export.export),
-    *(generate.catalogs, generate.templates),
+    *(doctor.doctor, generate.catalogs, generate.templates),
 ):
     app.command()(command)
 app.command("process-page")(generate.process_page)

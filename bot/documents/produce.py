@@ -19,7 +19,7 @@ from bot.workflow.refusal import Problem, Refused
 from storage import documents
 from storage.vocabulary import Paper
 
-_LIBRARIES = frozenset({"docx", "docxtpl", "jinja2", "lxml", "matplotlib", "numpy", "xlsxwriter"})
+LIBRARIES = frozenset({"docx", "docxtpl", "jinja2", "lxml", "matplotlib", "numpy", "xlsxwriter"})
 #: The most cases and the most documents of cases in a pack that is sent through Slack. A document takes 20 ms, so such
 #: a pack is made well within a sender's lease (`storage.leases.LEASE`). `faultdesk export` has no such limit.
 MAX_CASES_IN_SLACK, MAX_DOCUMENTS_IN_SLACK = 200, 1200
@@ -37,7 +37,7 @@ def installed() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] in _LIBRARIES:
+        if (missing.name or "").partition(".")[0] in LIBRARIES:
             raise Refused(Problem(export_refusals.RecordsNotInstalled())) from None
         raise
 

@@ -19,9 +19,11 @@ from bot.runtime.clock_check import ClockCheck
 from bot.runtime.database_check import DatabaseCheck
 from bot.runtime.dead_mans_switch import DeadMansSwitch
 from bot.runtime.desk_channel import DeskChannel
+from bot.runtime.doctor.doctor import Doctor
 from bot.runtime.folder_check import FolderCheck
 from bot.runtime.http_server import CannotListen, Server
 from bot.runtime.jobs import Jobs
+from bot.runtime.manifest_change import note_manifest
 from bot.runtime.seal_key import FoundKey, find_key
 from bot.runtime.waits import follow_day, renew
 from bot.runtime.watchdog import Watchdog
@@ -43,6 +45,7 @@ from bot.slack.identity import Identity
 from bot.slack.listener_context import ListenerContext
 from bot.slack.own_workspace import OwnWorkspaceCheck
 from bot.slack.people_refresh import ROUND_EVERY, PeopleRefresh
+from bot.slack.seen_events import SeenEvents
 from bot.slack.socket import Socket
 from bot.slack.web_client import SlackClient
 from storage import migrations
@@ -88,15 +91,14 @@ class Bot:
         priority, pace = RequestPriority(), Pace(spacing, self.clocks.ticks)
         self.contents = process.file_contents(settings, self.database)
         rendering = RenderContext(self.source, templates, self.contents)
+        self._seen_events = SeenEvents()
         self.folder_check = FolderCheck(self.database, self.clocks, self.contents, self.health)
         self.delivery = self._delivery(client(), rendering, pace, priority)
         self.jobs = Jobs(self.database, self.source, self.clocks, self.health, settings.sweep)
         self.database_check = self._database_check(key, works=worker)
         self._responder = Responder(self._http, marks.marked, priority)
-        own_parts = (self.database, self.clock, self.source, self.identity, self._responder, self._client)
-        context = ListenerContext(*own_parts, self.health, self._own_workspace, marks, self.contents)
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
-        app = make_app(context, token, self._listeners)
+        app = make_app(self._context(marks, self._doctor(settings, key)), token, self._listeners)
         gateway = self._gateway(app, settings) if web and not settings.socket_mode else None
         self._pages = self._operator_pages(settings)
         self.server = Server(Web(gateway, self._pages, priority), settings.host, settings.port, settings.threads)
@@ -105,8 +107,18 @@ class Bot:
         self._watchdog = self._made_watchdog(settings)
         self._switch = self._made_switch(settings) if worker else None
         self._works, self._serves = worker, web
+        self._uses_socket_mode = settings.socket_mode
         self._first_check = threading.Thread(target=self.check_slack, name="people", daemon=True)
         self._started = False
+
+    def _doctor(self, settings: Settings, key: FoundKey) -> Doctor:
+        own = (self.database, self.clocks, self._client, self.identity, self.source, self.contents)
+        return Doctor(settings, *own, key)
+
+    def _context(self, marks: EpochMarks, doctor: Doctor) -> ListenerContext:
+        own = (self.database, self.clock, self.source, self.identity, self._responder, self._client, self.health)
+        more = (self._own_workspace, marks, self.contents, self._seen_events)
+        return ListenerContext(*own, *more, doctor.examine)
 
     def _gateway(self, app: App, settings: Settings) -> RequestGateway:
         return RequestGateway(app, settings.signing_secret.get_secret_value(), self.clock, self.health)
@@ -148,7 +160,9 @@ class Bot:
 
     def _database_check(self, key: FoundKey, *, works: bool) -> DatabaseCheck:
         own = (self.database, self.clocks, self.health, self.jobs.interval)
-        return DatabaseCheck(*own, works=works, key=key, given=self._given, postponed=self.jobs.postponed)
+        return DatabaseCheck(
+            *own, works=works, key=key, given=self._given, postponed=self.jobs.postponed, seen_events=self._seen_events
+        )
 
     @property
     def company(self) -> CompanySettings:
@@ -169,6 +183,7 @@ class Bot:
         if self._works and self._serves:
             environment.store(self.database, self.source, self._given, self.clock)
         self.identity.seed()
+        note_manifest(self.database, self.clock, socket_mode=self._uses_socket_mode)
         self._introduce_key()
         if self._works:
             renew(self.database, self.source, self.clock)

@@ -22,8 +22,9 @@ from bot.health import (
 )
 from bot.runtime import environment
 from bot.runtime.periodic import Periodic
-from bot.runtime.seal_key import FoundKey
-from storage import heartbeats, key_signatures, outbox, registers, reminders
+from bot.runtime.seal_key import FoundKey, KeyUse, use_of
+from bot.slack.seen_events import SeenEvents
+from storage import heartbeats, key_signatures, outbox, registers, reminders, seen_events
 from storage.database import Database, Unavailable
 from storage.next_message import next_messages, taken_since
 from storage.time_limit import answered_within
@@ -50,10 +51,12 @@ class DatabaseCheck:
         key: FoundKey,
         given: Mapping[str, str],
         postponed: Callable[[], Collection[int]],
+        seen_events: SeenEvents,
     ) -> None:
         """`works`: this process delivers and reminds. `given` are the company's settings that its environment sets.
 
-        `postponed` returns the reminders that are tried again later.
+        `postponed` returns the reminders that are tried again later. The `seen_events` of this process are stored with
+        its sign of life.
         """
         self._database = database
         self._clocks = clocks
@@ -63,6 +66,7 @@ class DatabaseCheck:
         self._key = key
         self._given = given
         self._postponed = postponed
+        self._seen_events = seen_events
         self._names_checked: float | None = None
         self._next_message, self._next_reminder = Unchanged(clocks.ticks), Unchanged(clocks.ticks)
         self._checks = Periodic(
@@ -85,13 +89,20 @@ class DatabaseCheck:
         """Check once: write the sign of life, then read how work gets on."""
         try:
             with self._health.round(DATABASE), answered_within(CHECK_SECONDS):
-                with self._database.write() as session:
-                    heartbeats.beat(session, self._database.sender, self._clocks.shared(session), works=self._works)
+                self._write()
                 with self._database.read() as session:
                     self._read(session)
         except Unavailable as error:
             log.warning("database_check.unavailable", reason=error.reason)
             self._health.worked(WORKERS)  # they may be alive, and they reconnect later
+
+    def _write(self) -> None:
+        """Write the sign of life, and the events that this process has seen."""
+        seen = self._seen_events.to_store()
+        with self._database.write() as session:
+            heartbeats.beat(session, self._database.sender, self._clocks.shared(session), works=self._works)
+            seen_events.keep(session, seen)
+        self._seen_events.stored(seen)
 
     def _read(self, session: Session) -> None:
         metrics, now = self._health.metrics, self._clocks.shared(session)
@@ -126,12 +137,14 @@ class DatabaseCheck:
         self._health.oldest(REMINDERS, now - (oldest.due_at if oldest else now))
 
     def _state_of_key(self, session: Session) -> str:
-        own, used = self._key.key and self._key.key.fingerprint, key_signatures.current(session)
-        if used is None and own is None:
-            return self._key.problem or UNSIGNED
-        if used is None or used.fingerprint == own:
-            return OK
-        here = f"has key {own}" if own else self._key.problem or "has no key"
+        used = key_signatures.current(session)
+        match use_of(self._key, used):
+            case KeyUse.SIGNS:
+                return OK
+            case KeyUse.UNSIGNED:
+                return self._key.problem or UNSIGNED
+        assert used is not None
+        here = f"has key {self._key.key.fingerprint}" if self._key.key else self._key.problem or "has no key"
         return f"signs nothing: the desk uses key {used.fingerprint}, this process {here}"
 
 

@@ -33,5 +33,10 @@ def store(database: Database, source: CompanySource, given: Mapping[str, str], c
 
 def state(session: Session, given: Mapping[str, str]) -> str:
     """Return what health says of the settings that the environment sets: which of them have another value here."""
-    names = differing(CompanyValues.read(given), values_of(settings.stored(session)), given)
+    names = not_as_stored(session, given)
     return f"not as stored: {', '.join(names)}" if names else OK
+
+
+def not_as_stored(session: Session, given: Mapping[str, str]) -> list[str]:
+    """Return the names of the settings that the environment sets to another value than the stored one."""
+    return differing(CompanyValues.read(given), values_of(settings.stored(session)), given)

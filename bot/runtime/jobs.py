@@ -32,6 +32,11 @@ PRUNE_BATCH_SIZE = 200
 RETRY_AFTER = timedelta(minutes=10)
 
 
+def sweep_interval(every: timedelta) -> timedelta:
+    """Return how long two sweeps, and two signs of life, lie apart at most. `every` is the setting."""
+    return max(every, timedelta(seconds=5))
+
+
 class FailedIds:
     """Ids that failed and are not retried before `RETRY_AFTER`."""
 
@@ -74,7 +79,7 @@ class Jobs:
         #: Whether no job runs by itself, because the caller runs each of them.
         self.paused = False
         #: The longest interval between two sweeps that health expects.
-        self.interval = max(every, timedelta(seconds=5))
+        self.interval = sweep_interval(every)
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )

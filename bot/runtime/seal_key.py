@@ -1,6 +1,7 @@
 """Finds the desk's key: in the file or the text of `FAULT_SEAL_KEY`, or beside the database."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -25,6 +26,24 @@ class FoundKey:
     path: Path | None
     key: SealKey | None = None
     problem: str | None = None
+
+
+class KeyUse(Enum):
+    """What this process signs."""
+
+    SIGNS = auto()
+    #: The desk has no key.
+    UNSIGNED = auto()
+    #: The desk has a key, and this process has none or another one.
+    SIGNS_NOTHING = auto()
+
+
+def use_of(found: FoundKey, used: key_signatures.UsedKey | None) -> KeyUse:
+    """Return what a process with this key signs. `used` is the key that the desk uses, if any."""
+    own = found.key.fingerprint if found.key else None
+    if used is None:
+        return KeyUse.SIGNS if own else KeyUse.UNSIGNED
+    return KeyUse.SIGNS if used.fingerprint == own else KeyUse.SIGNS_NOTHING
 
 
 def find_key(settings: Settings) -> FoundKey:

@@ -27,8 +27,8 @@ class Verb(StrEnum):
 
 
 #: The actions whose answers follow the acknowledgement, for which Slack waits three seconds: those of figures of many
-#: cases, and of files that are read.
-ANSWERED_LATER = frozenset({Verb.STATS, Verb.VERIFY})
+#: cases, and of files that are read. So does the one of `DOCTOR_WORDS`.
+_ANSWERED_LATER = frozenset({Verb.STATS, Verb.VERIFY})
 
 WORDS: dict[str, Verb] = {
     **{verb.value: verb for verb in Verb if verb is not Verb.UNKNOWN},
@@ -60,6 +60,7 @@ STATE_WORDS: dict[str, frozenset[State]] = {
 
 #: Words accepted after `/fault admin`.
 OUTBOX_WORDS = frozenset({"outbox", "发件箱"})
+DOCTOR_WORDS = frozenset({"doctor", "诊断"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ class ParsedCommand:
     case_id: int | None = None
     rest: str = ""
     delivery: str = ""
+
+    @property
+    def is_answered_later(self) -> bool:
+        """Whether the answer follows the acknowledgement."""
+        return self.verb in _ANSWERED_LATER or (self.verb is Verb.ADMIN and self.rest.casefold() in DOCTOR_WORDS)
 
 
 def parse_command(text: str) -> ParsedCommand:

@@ -114,6 +114,8 @@ _NEEDED_SCOPES = {"chat:write", "im:write"}
 #: Begins the reason of an answer that is not one of Slack's, such as the page of a proxy. The HTTP status follows.
 _PAGE = "http_"
 _OWN = re.compile(r".*\((\d+)\)$")
+#: The form of Slack's error codes. Of a page with status 200 Slack's client makes an error that quotes the page.
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
 #: Nothing was sent, because the person may not read what the message says.
 READER_REFUSED = "reader_refused"
 #: The reasons that are counted by name: what Slack is known to answer, and two of our own.
@@ -172,7 +174,7 @@ class _Answer:
             return cls(None, type(error).__name__)
         response, status = error.response, error.response.status_code
         said = response.data if isinstance(response.data, dict) else {}
-        is_slacks = status == 200 and said.get("ok") is False and said.get("error")
+        is_slacks = status == 200 and said.get("ok") is False and _CODE.fullmatch(str(said.get("error")))
         reason = str(said["error"]) if is_slacks else f"{_PAGE}{status}"
         return cls(status, reason, response.headers, str(said.get("needed") or ""))
 
@@ -209,6 +211,16 @@ def classify(error: Exception, attempts: int, chance: Callable[[], float] = rand
     return Failure(FailureAction.RETRY, answer.reason, wait, away=True)
 
 
+def reason_of(error: Exception) -> str:
+    """Return Slack's error code, `http_` with the status of an answer that is not Slack's, or the class of the error"""
+    return _Answer.of(error).reason
+
+
+def is_page(reason: str) -> bool:
+    """Return whether this is the reason of an answer that is not Slack's, such as the page of a proxy."""
+    return reason.startswith(_PAGE)
+
+
 def may_have_arrived(error: Exception) -> bool:
     """Whether Slack may have done what it was asked for, or may still do it, although the call raised this error.
 
@@ -236,7 +248,7 @@ def is_away(error: Exception) -> bool:
     answer = _Answer.of(error)
     if answer.status is None:
         return isinstance(error, (SlackClientError, OSError))
-    return answer.reason.startswith(_PAGE) or answer.reason in _OUR_ACCESS | _LIMITED | _TRANSIENT
+    return is_page(answer.reason) or answer.reason in _OUR_ACCESS | _LIMITED | _TRANSIENT
 
 
 def own_error(error: Exception, earlier: str | None, chance: Callable[[], float] = random.random) -> Failure:
@@ -256,7 +268,7 @@ def counted_as(reason: str) -> str:
     """Return the label of a reason in the metrics, one of a fixed list: a known reason, or the kind of another one."""
     if reason in _COUNTED:
         return reason
-    if reason.startswith(_PAGE):
+    if is_page(reason):
         return "page"
     if _OWN.match(reason):
         return "own_error"

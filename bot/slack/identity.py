@@ -20,7 +20,7 @@ from bot.casework.steps.accounts import account_of, accounts
 from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
 from bot.slack.failures import is_away
-from bot.workflow.membership import SLACKBOT, Membership, membership_of
+from bot.workflow.membership import SLACKBOT, Membership, is_ours, membership_of
 from storage import people
 from storage.database import Database
 from storage.people import Profile
@@ -101,6 +101,15 @@ class Identity:
         with self._database.read() as session:
             known = accounts(session, persons, self._company.of(session), self._clock.now())
         return sorted(one for one, account in known.items() if membership_of(account) is Membership.OUTSIDER)
+
+    def excluded(self, persons: Iterable[str]) -> list[str]:
+        """Return those of these persons who hold no role, whatever the settings say (process.md §6 R10), in order.
+
+        Somebody whom Slack has not reported is not among them. Raises `Unavailable`.
+        """
+        with self._database.read() as session:
+            known = accounts(session, persons, self._company.of(session), self._clock.now())
+        return sorted(one for one, account in known.items() if account.reported and not is_ours(account))
 
     def meet(self, persons: Iterable[str]) -> bool:
         """Ask Slack about those of these persons whom it has not reported yet. Return whether Slack answered.

@@ -1,7 +1,7 @@
 """What every listener is given, and how errors are reported to the person who sent the request."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +16,15 @@ from bot.casework.company_source import CompanySource
 from bot.casework.steps import submission
 from bot.clock import Clock
 from bot.health import Health, SecurityEvent
+from bot.i18n.translator import Translator
 from bot.logs import reference
+from bot.slack.check_result import CheckedPart
 from bot.slack.delivery.respond import Responder
 from bot.slack.epoch_marks import EpochMarks
 from bot.slack.failures import is_away
 from bot.slack.identity import Identity, Reader
 from bot.slack.own_workspace import OwnWorkspaceCheck
+from bot.slack.seen_events import SeenEvents
 from bot.slack.views.message import Message
 from bot.slack.views.refusal import refused
 from bot.workflow import export_refusals
@@ -55,6 +58,9 @@ class ListenerContext:
     own_workspace: OwnWorkspaceCheck
     epoch_marks: EpochMarks
     contents: FileContents
+    seen_events: SeenEvents
+    #: Makes all checks of the installation, which takes several seconds, and says in these words what was found.
+    examine: Callable[[Translator], Sequence[CheckedPart]]
 
 
 def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:

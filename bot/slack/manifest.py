@@ -3,6 +3,8 @@
 Slack shows one text per command and shortcut to everybody, so these texts are in both languages.
 """
 
+import json
+from hashlib import sha256
 from typing import Any
 
 COMMAND = "/fault"
@@ -68,6 +70,12 @@ def manifest(request_url: str | None = None, *, socket_mode: bool = False) -> di
             "org_deploy_enabled": False,
         },
     }
+
+
+def digest(*, socket_mode: bool) -> str:
+    """Return the SHA-256 of the manifest, whatever the request URL is. Another one must be installed in Slack."""
+    made = json.dumps(manifest(socket_mode=socket_mode), ensure_ascii=False, sort_keys=True)
+    return sha256(made.encode()).hexdigest()
 
 
 def _features(url: str | None) -> dict[str, Any]:

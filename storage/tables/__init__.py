@@ -31,7 +31,7 @@ from storage.tables.epochs import Epoch  # noqa: E402
 from storage.tables.facts import ChangedDay, DailySum, Fact, FactKind  # noqa: E402
 from storage.tables.files import CaseFile, FileContent  # noqa: E402
 from storage.tables.messages import Draft, Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
-from storage.tables.processes import Heartbeat  # noqa: E402
+from storage.tables.processes import Heartbeat, SeenEvent  # noqa: E402
 from storage.tables.registers import (  # noqa: E402
     Customer,
     Module,
@@ -81,6 +81,7 @@ __all__ = [
     "ReportCopy",
     "RoleGrant",
     "SeenDelivery",
+    "SeenEvent",
     "StoredSetting",
     "Wait",
 ]

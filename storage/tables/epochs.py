@@ -15,7 +15,8 @@ class Epoch(SQLModel, table=True):
     database. `files_code` is what the marker of the folder of files says in this epoch; None: no process has one yet.
     `desk_channel` is the service-desk channel into which the cards of open cases moved last. Open cases follow the
     roles of the day of `roles_at`; None: no process has run yet. `settings_entry` is the entry of the history of the
-    desk that changed a setting last; 0: none did.
+    desk that changed a setting last; 0: none did. `manifest` is the digest of the app manifest of the process that
+    started last, and `manifest_since` the first start with it.
     """
 
     __tablename__ = "epochs"
@@ -28,3 +29,5 @@ class Epoch(SQLModel, table=True):
     desk_channel: str | None = Field(default=None, max_length=32)
     roles_at: datetime | None = Field(default=None, sa_type=Moment)
     settings_entry: int = 0
+    manifest: str | None = Field(default=None, max_length=64)
+    manifest_since: datetime | None = Field(default=None, sa_type=Moment)

@@ -1,4 +1,4 @@
-"""The running processes."""
+"""The running processes, and what reaches them."""
 
 from datetime import datetime
 
@@ -16,4 +16,12 @@ class Heartbeat(SQLModel, table=True):
     __tablename__ = "heartbeats"
     sender: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     works: bool
+    at: datetime = Field(sa_type=Moment)
+
+
+class SeenEvent(SQLModel, table=True):
+    """When an event of this kind last came, to the minute. The kind is that of a subscription, such as `message.im`."""
+
+    __tablename__ = "seen_events"
+    kind: str = Field(primary_key=True, max_length=80)
     at: datetime = Field(sa_type=Moment)

@@ -40,6 +40,7 @@ MOMENTS = {
 NEEDED = {
     "apps_connections_open": set[str](),  # the app token has a scope of its own
     "auth_test": set[str](),
+    "blocks_validate": set[str](),
     "bots_info": {"users:read"},
     "chat_getPermalink": set[str](),
     "chat_postMessage": {"chat:write"},
@@ -55,6 +56,7 @@ NEEDED = {
     "files_completeUploadExternal": {"files:write"},
     "users_info": {"users:read"},
     "users_list": {"users:read"},
+    "usergroups_list": {"usergroups:read"},
     "usergroups_users_list": {"usergroups:read"},
     "views_open": set[str](),
     "views_publish": set[str](),
@@ -66,7 +68,7 @@ POSTING = re.compile(r"chat_(?!getPermalink)\w+|conversations_open|files_complet
 #: The senders of the outbox, and the alarm, which does not use the delivery because it reports on it.
 POSTS = {"bot/slack/delivery/deliver.py", "bot/slack/delivery/direct_channels.py", "bot/slack/delivery/alarm.py"}
 METHOD = re.compile(
-    r"(?:auth|chat|conversations|users|usergroups|views|files|reactions|pins|team(?!_id)|apps|bots)_\w+"
+    r"(?:auth|blocks|chat|conversations|users|usergroups|views|files|reactions|pins|team(?!_id)|apps|bots)_\w+"
 )
 
 
@@ -215,6 +217,8 @@ def app(fresh_url: str) -> Iterator[App]:
         bot._own_workspace,
         EpochMarks(bot.database),
         bot.contents,
+        bot._seen_events,
+        lambda _t: (),
     )
     executor = ThreadPoolExecutor(1)
     yield make_app(context, "xoxb-1", executor)

@@ -80,7 +80,7 @@ def test_settings_are_also_read_from_a_file(tmp_path: Path, command: Command) ->
 
 
 HELPED = ["", "run", "web", "worker", "migrate", "manifest", "sandbox", "seed", "backup", "restore", "verify", "export"]
-HELPED += ["import", "import customers", "import products", "import faults"]
+HELPED += ["doctor", "import", "import customers", "import products", "import faults"]
 HELPED += [f"sandbox {command}" for command in ("say", "press", "fill", "submit", "close", "inbox", "show", "clock")]
 
 

@@ -173,7 +173,8 @@ def test_a_press_is_admitted_with_one_look(steady: Team, monkeypatch: pytest.Mon
     """It reads the sender and the epoch together. What the listener then reads counts as its own."""
     bot, opened = steady.playground.bot, list[str]()
     own = (bot.database, bot.clock, bot.source, bot.identity, bot._responder, bot._client, bot.health)
-    admission = Admission(ListenerContext(*own, bot._own_workspace, EpochMarks(bot.database), bot.contents))
+    more = (bot._own_workspace, EpochMarks(bot.database), bot.contents, bot._seen_events, lambda _t: ())
+    admission = Admission(ListenerContext(*own, *more))
     pressed = {"action_id": "open_case", "type": "button", "value": '{"case":1}'}
     body, context = interaction("block_actions", actions=[pressed]), BoltContext()
     admission.admit(body, BoltContext(), lambda: None)  # the first request also reads which workspace is ours

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.slack.checks.access import LOSSES
 from bot.slack.manifest import EVENTS, EXAMPLE_URL, SCOPES, manifest
 
 Check = Callable[[Any], bool]
@@ -170,6 +171,10 @@ def test_people_can_write_to_the_bot() -> None:
 @pytest.mark.parametrize("reasons", [SCOPES, EVENTS], ids=["scopes", "events"])
 def test_every_scope_and_event_has_a_reason(reasons: dict[str, str]) -> None:
     assert all(reasons.values())
+
+
+def test_what_does_not_work_without_a_scope_is_known_of_each() -> None:
+    assert LOSSES.keys() == SCOPES.keys()
 
 
 def test_optional_scopes_are_requested_as_well() -> None:

@@ -9,6 +9,7 @@ from bot.clock import Clocks
 from bot.health import DATABASE, DELIVERY, REMINDERS, WORKERS, Health
 from bot.runtime.database_check import DatabaseCheck
 from bot.runtime.seal_key import FoundKey
+from bot.slack.seen_events import SeenEvents
 from storage.database import Database
 from tests.support.manual_clock import ManualClock
 
@@ -34,6 +35,7 @@ class CheckedDatabase:
         self.clock = clock or ManualClock()
         self.health = Health(self.clock.ticks)
         self.postponed: Collection[int] = ()
+        self.seen_events = SeenEvents()
         self._check = DatabaseCheck(
             database,
             Clocks(self.clock, database.server_now),
@@ -43,6 +45,7 @@ class CheckedDatabase:
             key=key or FoundKey(None),
             given=given or {},
             postponed=lambda: self.postponed,
+            seen_events=self.seen_events,
         )
         for part in (DATABASE, DELIVERY, REMINDERS) if works else (DATABASE, WORKERS):
             self.health.watch(part, EVERY)

@@ -9,6 +9,7 @@ from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard, R
 from bot.i18n.translator import Translator, translator
 from bot.sandbox.blocks.mrkdwn import Reader
 from bot.sandbox.blocks.plain_text import read_blocks
+from bot.slack.views.examples import example_facts
 from bot.workflow.conditions import Fact
 from bot.workflow.deadlines import WAITING_RULES
 from bot.workflow.field import Field, FieldKind
@@ -162,20 +163,7 @@ def a_reminder(rule: v.Rule, **changes: Any) -> ReminderCard:
 def facts(kind: v.Kind | None, severity: v.Severity | None, customer: bool = False) -> dict[str, Any]:
     """What `situation.facts` returns, with values that make the forms show the most questions."""
     said = v.YesNo.YES if customer else v.YesNo.NO
-    return {
-        Fact.KIND: kind,
-        Fact.MODULE_OF: "",
-        Fact.SOURCE: v.Source.CUSTOMER,
-        Fact.SEVERITY: severity,
-        Fact.HAS_CUSTOMER: v.YesNo.NO,
-        Fact.HAS_DEFAULT: v.YesNo.YES,
-        Fact.FOREIGN_FOLLOWERS: v.YesNo.YES,
-        Fact.PLACES: tuple(v.Place),
-        Fact.SHARED_PLACES: tuple(v.Place),
-        Fact.AS_CUSTOMER: said,
-        Fact.AS_REPORTER: said,
-        Fact.ALONE: v.YesNo.YES,
-    }
+    return {**example_facts(kind, severity), Fact.AS_CUSTOMER: said, Fact.AS_REPORTER: said}
 
 
 def as_read(blocks: Iterable[Mapping[str, Any]], t: Translator = ENGLISH) -> str:

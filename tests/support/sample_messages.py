@@ -17,6 +17,7 @@ from bot.casework.statistics.periods import Period
 from bot.casework.statistics.query import UnclearQuery, UnclearReason
 from bot.casework.steps.followers import MergeNews
 from bot.i18n.translator import Translator
+from bot.slack.check_result import CheckedPart, CheckResult, Outcome
 from bot.slack.views.case.card import card
 from bot.slack.views.case.card_left import card_left
 from bot.slack.views.case.discussion import discussion
@@ -44,10 +45,12 @@ from bot.slack.views.desk.lists import listing, nothing, vacant_cases
 from bot.slack.views.desk.offer import offer, with_offer
 from bot.slack.views.desk.statistics import Number, cases_behind, numbers, overview, unclear
 from bot.slack.views.desk.vacant_role import VACANT, vacant_role
+from bot.slack.views.examples import example_forms
 from bot.slack.views.forms.form import form
 from bot.slack.views.message import Message
 from bot.slack.views.operators.checkpoint import checkpoint, key_lost
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
+from bot.slack.views.operators.doctor import doctor
 from bot.slack.views.operators.events_lost import events_lost
 from bot.slack.views.operators.no_desk import no_desk
 from bot.slack.views.refusal import refused
@@ -102,6 +105,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "sent file", sent_file(full, a_files(text)[0], t)
     yield "checkpoint", checkpoint(f"checkpoint 164 · root {'0' * 64} · unsigned", t)
     yield "lost key", key_lost(text, text, t)
+    yield "doctor", doctor(a_diagnosis(text), t)
     yield "dead letter", dead_letter("F-12", text, text, text, t)
     for target in ("U0CHEN", "C0GENERAL", text):
         yield f"undelivered, {target[:9]}", undelivered(full, target, card(full, t), t)
@@ -167,13 +171,22 @@ def _of_conversation(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "offer without words", offer("", "", t)
     for words in ("", text):
         yield f"no number, {bool(words)}", case_missing("verify", words, t)
-        yield f"words unknown, {bool(words)}", words_unknown("admin", words, ["admin outbox"], t)
+        yield f"words unknown, {bool(words)}", words_unknown("admin", words, ["admin outbox", "admin doctor"], t)
     yield "no state", with_offer(states_unknown("list", text, t), text, t, origin)
 
 
 def a_leaver(text: str, *, may_reassign: bool = True, count: int = 60) -> Leaver:
     """Somebody who left all places of many cases."""
     return Leaver("U0CHEN", tuple(LeftCase(12, text, tuple(v.Place)) for _case in range(count)), may_reassign)
+
+
+def a_diagnosis(text: str) -> list[CheckedPart]:
+    """Parts of which everything was found, and one in order."""
+    results = tuple(CheckResult(outcome, text, text if outcome is not Outcome.OK else "") for outcome in Outcome)
+    return [
+        *(CheckedPart("token", "Token", results * 2) for _part in range(17)),
+        CheckedPart("clock", "Clock", results[-1:]),
+    ]
 
 
 def a_files(text: str) -> list[FileCard]:
@@ -233,10 +246,7 @@ def views(text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
 def empty_views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every view that opens empty: every form for every kind and severity of case."""
     yield "reading a new case", reading(a_new_card(), (), t)
-    for step, kind, severity in product(Step, (None, *v.Kind), (None, *v.Severity)):
-        known = facts(kind, severity)
-        view = form(step, t, facts=known, answers={}, metadata="{}", card=None)
-        yield f"form, {step}, {kind}, {severity}", view
+    yield from ((f"form, {example.name}", example.content) for example in example_forms(t))
 
 
 def fillings(step: Step, text: str) -> Iterator[dict[str, Any]]:

@@ -69,8 +69,7 @@ def _authorized(workspace: Workspace, name: str, token: str) -> Method:
 def _answer(workspace: Workspace, method: Method, arguments: Arguments) -> Reply:
     if wait := _wait(workspace, method, arguments):
         return _slow_down(wait)
-    scopes = ",".join(sorted(workspace.manifest.scopes or ()))
-    reply = partial(_performed, workspace, method, arguments, {"x-oauth-scopes": scopes})
+    reply = partial(_performed, workspace, method, arguments)
     return unless_it_fails(workspace, method.name, _facts(workspace, arguments), reply)
 
 
@@ -86,8 +85,16 @@ def unless_it_fails(workspace: Workspace, name: str, facts: Json, perform: Calla
     return failed_reply(failure)
 
 
-def _performed(workspace: Workspace, method: Method, arguments: Arguments, headers: dict[str, str]) -> Reply:
-    return Reply(content=_perform(workspace, method, arguments), headers=headers)
+def _performed(workspace: Workspace, method: Method, arguments: Arguments) -> Reply:
+    return Reply(content=_perform(workspace, method, arguments), headers=_scopes(workspace, method))
+
+
+def _scopes(workspace: Workspace, method: Method) -> dict[str, str]:
+    """Return the header with the scopes of the token, if there is one and the manifest says what they are."""
+    granted = workspace.manifest.scopes
+    if granted is None or method.token != "bot":
+        return {}
+    return {"x-oauth-scopes": ",".join(sorted(granted))}
 
 
 def _perform(workspace: Workspace, method: Method, arguments: Arguments) -> Json:

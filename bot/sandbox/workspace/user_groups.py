@@ -1,17 +1,19 @@
 """The user groups of the workspace."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.sandbox.shared_state import SharedState
 
 
 @dataclass(frozen=True)
 class UserGroup:
-    """A user group, mentioned as `<!subteam^S…>`."""
+    """A user group, mentioned as `<!subteam^S…>`. A `disabled` one keeps its members."""
 
     id: str
     handle: str
     users: tuple[str, ...]
+    disabled: bool = False
 
 
 class UserGroups:
@@ -26,6 +28,10 @@ class UserGroups:
         with self._state.change():
             self._groups[group.id] = group
             return group
+
+    def change(self, group_id: str, **changes: Any) -> UserGroup:
+        """Replace fields of a user group, such as `disabled=True`."""
+        return self.add(replace(self._groups[group_id], **changes))
 
     def find(self, group_id: str) -> UserGroup | None:
         """Return the user group with this id, or None."""

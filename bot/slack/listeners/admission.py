@@ -66,6 +66,7 @@ class Admission:
             self._refuse(mismatch.value, body)
             silent = mismatch is Mismatch.NO_WORKSPACE or body.get("type") in UNATTENDED
             return BoltResponse(status=200 if silent else 403)
+        self._context.seen_events.note(body, self._context.clock.now())
         if body.get("type") not in UNATTENDED:
             context["reader"] = self._admitted(body)
         next()

@@ -14,7 +14,7 @@ from bot.casework.steps import load
 from bot.casework.steps.perform import Request, perform
 from bot.i18n.translator import LOCALES, translator
 from bot.slack.command_words import (
-    ANSWERED_LATER,
+    DOCTOR_WORDS,
     OUTBOX_WORDS,
     ParsedCommand,
     Verb,
@@ -24,6 +24,7 @@ from bot.slack.command_words import (
 )
 from bot.slack.identity import Reader
 from bot.slack.listener_context import ListenerContext, problems_of, reporting_errors
+from bot.slack.listeners.doctor import checked
 from bot.slack.listeners.export import Exports
 from bot.slack.listeners.not_understood import NotUnderstood
 from bot.slack.listeners.outbox import Outbox
@@ -69,9 +70,9 @@ class Command:
         app.command(COMMAND)(ack=self.answer, lazy=[self.open_form, self.answer_later])
 
     def answer(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
-        """Answer every action but the report form and those of `ANSWERED_LATER` at once, for the asker alone."""
+        """Answer every action but the report form and those that take long at once, for the asker alone."""
         asked = replace(parse_command(body.get("text") or ""), delivery=f"command:{body.get('trigger_id')}")
-        if asked.verb is Verb.NEW or asked.verb in ANSWERED_LATER:
+        if asked.verb is Verb.NEW or asked.is_answered_later:
             ack()
             return
         try:
@@ -89,7 +90,7 @@ class Command:
     def answer_later(self, body: dict[str, Any], reader: Reader) -> None:
         """Answer after the acknowledgement what can take longer than three seconds."""
         asked = parse_command(body.get("text") or "")
-        if asked.verb in ANSWERED_LATER:
+        if asked.is_answered_later:
             with reporting_errors(self._context, body, reader):
                 self._context.responder.respond(body["response_url"], self._said(asked, reader))
 
@@ -159,9 +160,12 @@ class Command:
         return verification(found, reader.t, details=level.may_read(Visibility.INTERNAL))
 
     def _admin(self, asked: ParsedCommand, reader: Reader) -> Message:
-        if asked.rest.casefold() not in OUTBOX_WORDS:
-            raise NotUnderstood(words_unknown(Verb.ADMIN, asked.rest, ["admin outbox"], reader.t))
-        return self._outbox.overview(reader)
+        word = asked.rest.casefold()
+        if word in OUTBOX_WORDS:
+            return self._outbox.overview(reader)
+        if word in DOCTOR_WORDS:
+            return checked(self._context, reader)
+        raise NotUnderstood(words_unknown(Verb.ADMIN, asked.rest, ["admin outbox", "admin doctor"], reader.t))
 
     def _help(self, _asked: ParsedCommand, reader: Reader) -> Message:
         context = self._context

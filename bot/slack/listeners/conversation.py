@@ -11,7 +11,7 @@ from typing import Any
 from slack_bolt import App
 
 from bot.casework import conversation
-from bot.slack.command_words import ANSWERED_LATER, ParsedCommand, Verb, nearest_words, parse_command, reported_words
+from bot.slack.command_words import ParsedCommand, Verb, nearest_words, parse_command, reported_words
 from bot.slack.identity import Reader
 from bot.slack.listener_context import ListenerContext, problems_of
 from bot.slack.listeners.admission import may_ask
@@ -67,13 +67,13 @@ class Conversation:
         Raises `Unavailable`.
         """
         heard = _heard(body)
-        if heard and heard.asked.verb not in ANSWERED_LATER:
+        if heard and not heard.asked.is_answered_later:
             self._answer(heard)
 
     def answer_later(self, body: dict[str, Any]) -> None:
         """Answer what can take longer than Slack waits."""
         heard = _heard(body)
-        if heard and heard.asked.verb in ANSWERED_LATER:
+        if heard and heard.asked.is_answered_later:
             self._answer(heard)
 
     def _answer(self, heard: _Heard) -> None:

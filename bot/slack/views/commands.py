@@ -5,8 +5,8 @@ from bot.slack.views.escape import dotted, escape
 
 #: The words after `/fault` of every command that a message names, as both languages type them.
 NAMED = (
-    *(_("admin"), _("admin outbox"), _("queue"), _("show"), _("show F-12"), _("verify"), _("verify F-12")),
-    *(_("take"), _("take F-12")),
+    *(_("admin"), _("admin outbox"), _("admin doctor"), _("queue"), _("show"), _("show F-12"), _("verify")),
+    *(_("verify F-12"), _("take"), _("take F-12")),
     *(_("list"), _("list all"), _("list testing"), _("mine"), _("mine all"), _("mine testing")),
 )
 #: Where to find the other commands, for readers of both languages.

@@ -102,9 +102,11 @@ def test_temporary_failures_are_retried_and_may_have_arrived(caught: Exception) 
 
 @pytest.mark.parametrize("status", [200, 301, 403, 404, 408, 409, 500, 503])
 def test_a_page_of_a_proxy_says_nothing_of_the_message(status: int) -> None:
-    page = error(status, "<html>")
-    failure = classify(page, 1)
-    assert (failure.action, failure.reason, may_have_arrived(page)) == (FailureAction.RETRY, f"http_{status}", True)
+    quoted = {"ok": False, "error": "Received a response in a non-JSON format: <html>"}  # as Slack's client does
+    for page in (error(status, "<html>"), error(status, quoted)):
+        failure = classify(page, 1)
+        assert (failure.action, failure.reason, may_have_arrived(page)) == (FailureAction.RETRY, f"http_{status}", True)
+        assert is_away(page)
 
 
 ACCESS = (

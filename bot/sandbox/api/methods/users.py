@@ -7,6 +7,7 @@ from bot.sandbox.api.methods.paging import page
 from bot.sandbox.api.methods.registry import Arguments, method
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.user_groups import UserGroup
 from bot.sandbox.workspace.users import User
 from bot.sandbox.workspace.workspace import Workspace
 
@@ -53,3 +54,27 @@ def usergroup_users(workspace: Workspace, arguments: Arguments) -> Json:
     if group is None:
         raise SlackError("no_such_subteam")
     return {"users": list(group.users)}
+
+
+@method("usergroups.list", scopes=("usergroups:read",), per_minute=20)
+def list_groups(workspace: Workspace, arguments: Arguments) -> Json:
+    """Return the user groups, the deactivated ones only if they are asked for."""
+    shown = [one for one in workspace.groups.all() if not one.disabled or arguments.flag("include_disabled")]
+    return {"usergroups": [_group_payload(workspace, one, arguments) for one in shown]}
+
+
+def _group_payload(workspace: Workspace, group: UserGroup, arguments: Arguments) -> Json:
+    users = {"users": list(group.users)} if arguments.flag("include_users") else {}
+    count = {"user_count": len(group.users)} if arguments.flag("include_count") else {}
+    return {
+        "id": group.id,
+        "team_id": workspace.team_id,
+        "is_usergroup": True,
+        "name": group.handle,
+        "handle": group.handle,
+        "description": "",
+        "is_external": False,
+        "date_delete": int(workspace.state.now().timestamp()) if group.disabled else 0,
+        **users,
+        **count,
+    }

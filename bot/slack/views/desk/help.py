@@ -24,6 +24,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         _("Prove that nobody tampered with a case's history and papers."),
     ),
     ("/fault admin outbox", "/fault 管理 发件箱", _("For administrators: messages that Slack refused.")),
+    ("/fault admin doctor", "/fault 管理 诊断", _("For administrators: what is missing, and what to do.")),
     ("/fault help", "/fault 帮助", _("Show this help.")),
 )
 #: The commands that outsiders may use (process.md §6 R10), as they are written in `COMMANDS`.

@@ -1,0 +1,1 @@
+"""The checks of `faultdesk doctor` and `/fault admin doctor`."""
