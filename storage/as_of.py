@@ -140,7 +140,7 @@ def _copy(session: Session, target: Connection, cut: _Cut) -> None:
 
 
 def _settings(session: Session, cut: _Cut) -> Iterator[SQLModel]:
-    """Yield the settings at the moment, and the epoch with their version: empty before the first change was recorded."""
+    """Yield the settings at the moment, and the epoch with their version: empty before the first recorded change."""
     told = [change for change in settings.history(session) if change.entry <= cut.desk]
     for name, value in settings.folded(told).items():
         yield StoredSetting(name=name, value=value.text, fixed=value.fixed)
