@@ -140,12 +140,12 @@ def _copy(session: Session, target: Connection, cut: _Cut) -> None:
 
 
 def _settings(session: Session, cut: _Cut) -> Iterator[SQLModel]:
-    """Yield the settings at the moment, and the epoch with their version: 0 before the first change was recorded."""
+    """Yield the settings at the moment, and the epoch with their version: empty before the first recorded change."""
     told = [change for change in settings.history(session) if change.entry <= cut.desk]
     for name, value in settings.folded(told).items():
         yield StoredSetting(name=name, value=value.text, fixed=value.fixed)
     present = epochs.current(session).model_dump()
-    yield Epoch(**{**present, "settings_entry": told[-1].entry if told else 0})
+    yield Epoch(**{**present, "settings_version": told[-1].version if told else ""})
 
 
 def _report_at(report: Report, moment: datetime) -> Report | None:

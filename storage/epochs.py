@@ -21,7 +21,7 @@ _FIRST = 1
 _NUMBERED: tuple[type[SQLModel], ...] = (Case, Reminder, Outgoing, Report, Customer, Product)
 _EPOCHS = METADATA.tables[Epoch.__tablename__].c
 #: The columns of a `Mark` as a statement, to which others add what they read together with it.
-MARK = sqlalchemy.select(_EPOCHS.number, _EPOCHS.code, _EPOCHS.settings_entry)
+MARK = sqlalchemy.select(_EPOCHS.number, _EPOCHS.code, _EPOCHS.settings_version)
 MARK = MARK.order_by(_EPOCHS.number.desc()).limit(1)
 #: The statement as its text, which almost every transaction executes: SQLAlchemy takes twice as long for the former.
 MARK_SQL = str(MARK.compile(compile_kwargs={"literal_binds": True}))
@@ -31,11 +31,11 @@ _CURRENT = select(Epoch).order_by(col(Epoch.number).desc()).limit(1)
 
 
 class Mark(NamedTuple):
-    """What every request asks of the epoch that lasts: its number, its code, and the version of the settings in it."""
+    """What every request asks of the epoch that lasts: its number, its code, and the version of the settings."""
 
     number: int
     code: str
-    settings_entry: int
+    settings_version: str
 
 
 def mark(session: Session) -> Mark:
@@ -87,7 +87,7 @@ def begin(session: Session, now: datetime) -> Epoch:
         begun_at=now,
         last_case=last,
         first_case=first_of[Case],
-        settings_entry=ending.settings_entry,
+        settings_version=ending.settings_version,
     )
     session.add(begun)
     session.flush()

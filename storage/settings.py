@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import func, true, update
 from sqlmodel import Session, col, delete, select
 
 from storage import desk_history, epochs, stored_rows
@@ -12,13 +12,6 @@ from storage.concurrent_insert import one_at_a_time
 from storage.documents import parsed
 from storage.tables import DeskEntry, Epoch, StoredSetting
 from storage.vocabulary import DeskEvent
-
-
-class Version(NamedTuple):
-    """Tells one state of all settings from every other: the epoch, and the entry of the desk that changed one last."""
-
-    epoch: str
-    entry: int
 
 
 class By(NamedTuple):
@@ -35,16 +28,32 @@ class Value(NamedTuple):
     fixed: bool = False
 
 
-def version(session: Session) -> Version:
-    """Return the version of the settings in this transaction, before it changes any."""
-    _number, epoch, entry = epochs.mark(session)
-    return Version(epoch, entry)
+_NEWEST_EPOCH = select(func.max(Epoch.number)).scalar_subquery()
+_STORED: Any = select(Epoch.settings_version, StoredSetting.name, StoredSetting.value, StoredSetting.fixed)
+_STORED = (
+    _STORED.where(Epoch.number == _NEWEST_EPOCH).outerjoin(StoredSetting, true()).order_by(col(StoredSetting.name))
+)
+
+
+def version(session: Session) -> str:
+    """Return the version of the settings with which this transaction began.
+
+    It is the hash of the entry of the desk that changed one last, which tells one state of all settings from every
+    other: a number is given again after a restore, a failover, or a change that was rolled back.
+    """
+    return epochs.mark(session).settings_version
+
+
+def with_version(session: Session) -> tuple[str, dict[str, Value]]:
+    """Return what `stored` does, with its version, which may have moved since the transaction began."""
+    found = session.exec(_STORED).all()
+    return found[0][0], {name: Value(text, fixed) for _version, name, text, fixed in found if name is not None}
 
 
 def stored(session: Session) -> dict[str, Value]:
     """Return the settings that have another value than their default, by name."""
-    rows = session.exec(select(StoredSetting).order_by(col(StoredSetting.name)))
-    return {row.name: Value(row.value, row.fixed) for row in rows}
+    _version, found = with_version(session)
+    return found
 
 
 def hold(session: Session) -> dict[str, Value]:
@@ -69,8 +78,7 @@ def change(session: Session, name: str, before: Value | None, after: Value | Non
     if after:
         session.add(StoredSetting(name=name, value=after.text, fixed=after.fixed))
     entry = desk_history.append(session, DeskEvent.SETTING_CHANGED, by.person, data, now)
-    newest = select(Epoch.number).order_by(col(Epoch.number).desc()).limit(1).scalar_subquery()
-    moved = update(Epoch).where(col(Epoch.number) == newest).values(settings_entry=entry.seq)
+    moved = update(Epoch).where(col(Epoch.number) == _NEWEST_EPOCH).values(settings_version=entry.hash)
     session.exec(moved.execution_options(synchronize_session=False))
 
 
@@ -78,9 +86,13 @@ def change(session: Session, name: str, before: Value | None, after: Value | Non
 
 
 class Change(NamedTuple):
-    """A change of a setting as the history tells it. None stands for the default; `at` is aware UTC."""
+    """A change of a setting as the history tells it. None stands for the default; `at` is aware UTC.
+
+    `version` is that of the settings which it makes.
+    """
 
     entry: int
+    version: str
     at: datetime
     name: str
     before: str | None
@@ -100,7 +112,9 @@ def _change(entry: DeskEntry) -> Change | None:
     if not isinstance(name, str) or not isinstance(text, str | None) or not isinstance(before, str | None):
         return None
     after = None if text is None else Value(text, bool(said.get("fixed")))
-    return Change(entry.seq, entry.at, name, before, after, By(entry.person_id, str(said.get("reason") or "")))
+    return Change(
+        entry.seq, entry.hash, entry.at, name, before, after, By(entry.person_id, str(said.get("reason") or ""))
+    )
 
 
 def folded(changes: Iterable[Change]) -> dict[str, Value]:
@@ -125,5 +139,5 @@ def wrongly_stored(session: Session) -> list[str]:
 
 def is_wrong_version(session: Session) -> bool:
     """Return whether the version is not that of the last change, so that processes miss it."""
-    last = max((change.entry for change in history(session)), default=0)
-    return version(session).entry != last
+    changes = history(session)
+    return version(session) != (changes[-1].version if changes else "")

@@ -94,7 +94,7 @@ def _store(
     """Store `after` in the place of `before`, with what follows for people in the same transaction."""
     names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
     if names:
-        old, new = source.of(session), source.made(after)
+        old, new = source.made(before), source.made(after)
         with changing_people(session, new, now, was=old) as accounts:
             give_roles(session, new)
             accounts |= old.our_guests ^ new.our_guests

@@ -19,7 +19,7 @@ from bot.workflow.targets import DEFAULT_TARGETS, Target
 from storage import settings
 from storage.outbox import NO_CHANNEL
 from storage.people import Grant
-from storage.settings import Value, Version
+from storage.settings import Value
 from storage.vocabulary import State
 
 log = structlog.get_logger(__name__)
@@ -34,13 +34,19 @@ class CompanySource:
     def __init__(self, seal_key: SealKey | None = None, given: Mapping[str, str] | None = None) -> None:
         """`seal_key` is the key with which this process signs; `given` are the settings that its environment sets."""
         self._seal_key = seal_key
-        self._read: tuple[Version | None, CompanySettings] = None, company_of(CompanyValues.read(given or {}), seal_key)
+        self._read: tuple[str | None, CompanySettings] = None, company_of(CompanyValues.read(given or {}), seal_key)
 
     def of(self, session: Session) -> CompanySettings:
-        """Return the settings that count in this transaction, also after it has changed some of them."""
-        version, (known, company) = settings.version(session), self._read
-        if version != known:
-            stored = settings.stored(session)
+        """Return the settings that count in this transaction: the same ones, whatever changes while it lasts."""
+        company: CompanySettings | None = session.info.get(self)
+        if company is None:
+            company = session.info[self] = self._current(session)
+        return company
+
+    def _current(self, session: Session) -> CompanySettings:
+        known, company = self._read
+        if settings.version(session) != known:
+            version, stored = settings.with_version(session)
             if wrong := unusable(stored):
                 log.error("settings.unusable", names=sorted(wrong))
             company = self.made(stored)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 NOT_CURRENT = "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate"
+NOT_STORED = (
+    "DATABASE_URL: the database has no settings of the company yet, but this environment has; "
+    "run with it: faultdesk migrate"
+)
 
 
 def configured(*, needs_slack: bool = False) -> Settings:

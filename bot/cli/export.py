@@ -133,7 +133,7 @@ def _read(
             present = source.of(session)
             signer = signing.key_in_use(session, present)  # the key of then may have been replaced
             with session_at(session, moment) as then:
-                company = source.of(then) if version(then).entry else present  # those before the first are unknown
+                company = source.of(then) if version(then) else present  # those before the first are unknown
                 language = request.language if request.language in ("en", "zh-CN") else company.locale
                 t, own = translator(language, company.zone.key), DocumentSettings(company.document_prefix, templates)
                 yield DocumentContext(then, company, own, t, moment, signer=signer, contents=contents)

@@ -13,7 +13,7 @@ import structlog
 import typer
 
 from bot.cli import checkpoints, doctor, export, generate, importing, keys, records, sandbox
-from bot.cli.common import NOT_CURRENT, configured, reason
+from bot.cli.common import NOT_CURRENT, NOT_STORED, configured, reason
 from bot.runtime.signals import StopSignals
 from bot.settings.declaration import WrongSettings
 from bot.settings.settings import Settings
@@ -126,6 +126,8 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
             bot.database.take_ownership()
             if not bot.is_migrated():
                 raise WrongSettings((NOT_CURRENT,))
+            if not bot.has_settings():
+                raise WrongSettings((NOT_STORED,))
             bot.start()
         _keep_from_collection()
         signals.stop.wait()

@@ -228,6 +228,10 @@ class Bot:
         """Return whether the database has the schema of this code."""
         return migrations.is_current(self.database.engine)
 
+    def has_settings(self) -> bool:
+        """Return whether settings are stored, or this process stores those of its environment itself."""
+        return (self._works and self._serves) or environment.was_stored(self.database, self._given)
+
     def check_slack(self) -> None:
         """Check the access to Slack, and refresh our own workspace, people and roles."""
         try:

@@ -22,6 +22,12 @@ def is_stored(database: Database, given: Mapping[str, str]) -> bool:
         return change_settings.is_fixed(session, given)
 
 
+def was_stored(database: Database, given: Mapping[str, str]) -> bool:
+    """Return whether any settings were ever stored. An environment that sets none needs none."""
+    with database.read() as session:
+        return not given or bool(settings.version(session))
+
+
 def store(database: Database, source: CompanySource, given: Mapping[str, str], clock: Clock) -> None:
     """Store the settings that the environment sets, so that all processes have them. Raises `Unavailable`."""
     if is_stored(database, given):

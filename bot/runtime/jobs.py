@@ -20,8 +20,9 @@ from storage.database import Database, Unavailable
 from storage.time_limit import answered_within
 
 log = structlog.get_logger(__name__)
-#: How long delivery ids are kept. Slack repeats a request for at most an hour, so a day is ample.
-DELIVERY_IDS_KEPT = timedelta(days=1)
+#: How long delivery ids are kept. Slack repeats a request for at most an hour; what is told once a day has an id for
+#: each day, and a day may have 25 hours.
+DELIVERY_IDS_KEPT = timedelta(days=2)
 #: Ended cases settled in one transaction.
 SETTLE_BATCH_SIZE = 10
 #: How long a batch of the sweep waits for the database, in seconds.

@@ -14,9 +14,9 @@ class Epoch(SQLModel, table=True):
     (0: none) and `first_case` the first that can be reported since: no number between them was ever given in this
     database. `files_code` is what the marker of the folder of files says in this epoch; None: no process has one yet.
     `desk_channel` is the service-desk channel into which the cards of open cases moved last. Open cases follow the
-    roles of the day of `roles_at`; None: no process has run yet. `settings_entry` is the entry of the history of the
-    desk that changed a setting last; 0: none did. `manifest` is the digest of the app manifest of the process that
-    started last, and `manifest_since` the first start with it.
+    roles of the day of `roles_at`; None: no process has run yet. `settings_version` is the hash of the entry of the
+    history of the desk that changed a setting last; empty: none did. `manifest` is the digest of the app manifest of
+    the process that started last, and `manifest_since` the first start with it.
     """
 
     __tablename__ = "epochs"
@@ -28,6 +28,6 @@ class Epoch(SQLModel, table=True):
     files_code: str | None = Field(default=None, max_length=16)
     desk_channel: str | None = Field(default=None, max_length=32)
     roles_at: datetime | None = Field(default=None, sa_type=Moment)
-    settings_entry: int = 0
+    settings_version: str = Field(default="", max_length=64)
     manifest: str | None = Field(default=None, max_length=64)
     manifest_since: datetime | None = Field(default=None, sa_type=Moment)

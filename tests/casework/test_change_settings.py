@@ -157,15 +157,68 @@ def test_the_settings_are_made_anew_only_when_one_has_changed(desk: ChangedDesk)
     assert second.calendar is first.calendar, "with the timetables of its years"
 
 
-def test_the_settings_are_made_anew_in_another_epoch_whose_entries_have_the_same_numbers(desk: ChangedDesk) -> None:
+def test_settings_of_a_database_that_lost_the_last_change_are_read_though_another_has_its_number(
+    desk: ChangedDesk,
+) -> None:
     with desk.database.read() as session:
-        first, version = desk.other.of(session), settings.version(session)
+        before, last = settings.version(session), desk_history.last(session)
+    desk.change({HOLD: "true"})
+    with desk.database.read() as session:
+        assert desk.other.of(session).policy.hold_stops_clock
+    assert last
+    tamper(  # as a standby or a backup lacks it
+        desk.database,
+        f"DELETE FROM desk_entries WHERE seq > {last.seq}",
+        f"DELETE FROM settings WHERE name = '{HOLD}'",
+        f"UPDATE epochs SET settings_version = '{before}'",
+    )
+    desk.change({"FAULT_LOCALE": "zh-CN"})
+    with desk.database.read() as session:
+        company = desk.other.of(session)
+    assert (company.locale, company.policy.hold_stops_clock) == ("zh-CN", False)
+    assert desk.findings() == []
+
+
+def test_a_new_epoch_keeps_the_settings(desk: ChangedDesk) -> None:
+    desk.change({HOLD: "true"})
     with desk.database.write() as session:
         epochs.begin(session, desk.clock.now())
     with desk.database.read() as session:
-        assert settings.version(session).entry == version.entry
-        assert desk.other.of(session) is not first
-        assert desk.other.of(session) == first
+        assert desk.other.of(session).policy.hold_stops_clock
+    assert desk.findings() == []
+
+
+def test_what_was_read_in_a_change_that_is_rolled_back_counts_nowhere(desk: ChangedDesk) -> None:
+    with desk.database.write() as session:
+        settings.change(session, HOLD, None, Value("true"), By(ADMIN), desk.clock.now())
+        desk.other.of(session)
+        session.rollback()
+    with desk.database.read() as session:
+        assert not desk.other.of(session).policy.hold_stops_clock
+    desk.change({"FAULT_LOCALE": "zh-CN"})
+    with desk.database.read() as session:
+        assert not desk.other.of(session).policy.hold_stops_clock
+
+
+@pytest.mark.database("postgresql")
+def test_a_transaction_has_the_same_settings_from_beginning_to_end(desk: ChangedDesk) -> None:
+    with desk.database.write() as step:
+        first = desk.other.of(step)
+        desk.change({HOLD: "true"})
+        with desk.database.read() as session:
+            assert desk.other.of(session) != first
+        assert desk.other.of(step) is first
+
+
+@pytest.mark.database("postgresql")
+def test_a_process_knows_which_version_it_read_while_another_process_changed_it(desk: ChangedDesk) -> None:
+    with desk.database.write() as step:
+        before = settings.version(step)
+        desk.change({HOLD: "true"})
+        assert desk.other.of(step).policy.hold_stops_clock, "as its other reads, it sees what is committed"
+        with desk.database.read() as session:
+            assert settings.version(session) != before
+            assert desk.other.of(session) is desk.other.of(step)
 
 
 def test_a_change_that_is_rolled_back_counts_nowhere(desk: ChangedDesk) -> None:
@@ -298,7 +351,7 @@ def holding(desk: ChangedDesk, role: Role) -> set[str]:
             "INSERT INTO settings (name, value, fixed) VALUES ('FAULT_VIEWERS', 'U0SPY', TRUE)",
             ["setting_changed: FAULT_VIEWERS"],
         ),
-        ("UPDATE epochs SET settings_entry = 1", ["column_changed: epochs.settings_entry"]),
+        ("UPDATE epochs SET settings_version = 'other'", ["column_changed: epochs.settings_version"]),
     ],
 )
 def test_a_setting_that_is_not_as_the_history_says_is_found(

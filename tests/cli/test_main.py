@@ -273,6 +273,21 @@ def test_a_schema_that_is_not_current_is_reported(command: Command, postgresql_u
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])
+def test_a_database_without_the_settings_of_the_environment_is_reported(
+    command: Command, postgresql_url: str, name: str
+) -> None:
+    """As after an upgrade by a `migrate` that had no environment: the desk would be without roles and channel."""
+    with StandIn(world.workspace()) as standin:
+        environ = {**world.environment(standin.workspace), "PORT": "0", "DATABASE_URL": postgresql_url}
+        done = command(name, **environ)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "DATABASE_URL: the database has no settings of the company yet, but this environment has; "
+        "run with it: faultdesk migrate\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
 def test_web_or_worker_alone_is_refused_on_sqlite(tmp_path: Path, command: Command, name: str) -> None:
     """The other half could not run beside it: messages would wait for ever, or nobody would receive the presses."""
     done = command(name, **GOOD, PORT="0")

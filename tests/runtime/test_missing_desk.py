@@ -1,6 +1,6 @@
 """A desk without a channel works: reports are taken, cards wait until a channel is set, and the admins hear of it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,11 +8,11 @@ from bot.casework.steps.notify import MessageKind
 from bot.health import DESK_CHANNEL, NO_DESK, OK, to_be_told
 from bot.sandbox import Message
 from storage import outbox
-from storage.vocabulary import OutboxState, State
+from storage.vocabulary import OutboxState, State, Step
 from tests.conftest import MakeTeam
 from tests.runtime.test_changed_settings import change
 from tests.slack.delivery.test_delivery import rows
-from tests.slack.delivery.test_desk_moves import NEW, cards
+from tests.slack.delivery.test_desk_moves import NEW, cards, present, said
 from tests.support.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team
 
 
@@ -114,3 +114,34 @@ def test_a_channel_that_is_taken_away_and_set_again_gets_what_waited(team: Team)
     bot.desk.follow_change()
     team.settle()
     assert len(cards(team, DESK)) == 3
+
+
+def test_a_case_that_is_reopened_while_there_is_no_channel_keeps_its_card(team: Team) -> None:
+    bot = team.playground.bot
+    change(team.database, team.now, FAULT_CHANNEL=DESK)
+    bot.desk.follow_change()
+    team.case(State.CLOSED)
+    team.settle()
+    for channel in ("", DESK):
+        change(team.database, team.now, FAULT_CHANNEL=channel)
+        bot.desk.follow_change()
+        if not channel:
+            present(team).take(Step.REOPEN, CHEN, 1, reason="It is back")
+    team.settle()
+    assert len(cards(team, DESK)) == 1
+    assert "It is back" in said(team, DESK)
+    assert not waiting(team)
+
+
+def test_admins_are_told_once_on_a_day_of_25_hours(make_team: MakeTeam) -> None:
+    team = make_team("en", FAULT_CHANNEL="", FAULT_TIMEZONE="Europe/Berlin")
+    bot, midnight = team.playground.bot, datetime(2027, 10, 30, 22, 10, tzinfo=UTC)
+    team.settle()
+    before = len(told(team))
+    team.pass_time(midnight - team.now)
+    for _ in range(25):
+        bot.jobs.forget()
+        bot.desk.check()
+        team.pass_time(timedelta(hours=1))
+    team.settle()
+    assert len(told(team)) == before + 1

@@ -71,7 +71,7 @@ def verify_desk(session: Session) -> DeskVerification:
     findings += verify_signatures.of_keys(session, keys)
     findings += (Finding(FindingKind.SETTING_CHANGED, name) for name in settings.wrongly_stored(session))
     if settings.is_wrong_version(session):
-        findings.append(Finding(FindingKind.COLUMN_CHANGED, "epochs.settings_entry"))
+        findings.append(Finding(FindingKind.COLUMN_CHANGED, "epochs.settings_version"))
     findings += (finding for _number, finding in findings_of_checkpoints(session, keys))
     listed = checkpoints.missed(session, [SubjectKind.REPORT, SubjectKind.DESK])
     findings += dict.fromkeys(_finding(one, name_of(one.listed)) for one in listed)

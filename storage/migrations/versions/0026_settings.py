@@ -15,9 +15,9 @@ def upgrade() -> None:
         sa.Column("fixed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_settings")),
     )
-    op.add_column("epochs", sa.Column("settings_entry", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("epochs", sa.Column("settings_version", sa.String(length=64), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
-    op.drop_column("epochs", "settings_entry")
+    op.drop_column("epochs", "settings_version")
     op.drop_table("settings")
