@@ -106,8 +106,7 @@ class Bot:
         self._socket = self._made_socket(app, settings) if web and not gateway else None
         self._watchdog = self._made_watchdog(settings)
         self._switch = self._made_switch(settings) if worker else None
-        self._works, self._serves = worker, web
-        self._uses_socket_mode = settings.socket_mode
+        self._works, self._serves, self._uses_socket_mode = worker, web, settings.socket_mode
         self._first_check = threading.Thread(target=self.check_slack, name="people", daemon=True)
         self._started = False
 

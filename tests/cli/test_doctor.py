@@ -11,15 +11,18 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import delete, update
 
+from bot.casework import change_settings
+from bot.casework.company_source import CompanySource
 from bot.cli.doctor import WIDTH, columns, wrapped
 from bot.sandbox.workspace.manifest import Manifest
 from bot.seal_key import SealKey
+from bot.settings.company_values import COMPANY_NAMES
 from bot.slack.manifest import manifest
 from storage.tables import Epoch, Heartbeat
 from tests.conftest import MakeTeam
-from tests.support import world
+from tests.support import stored_settings, world
 from tests.support.commands import Done, command_in
-from tests.support.team import DESK, Team
+from tests.support.team import ADMIN, DESK, Team
 
 GUEST, WU, TESTERS = "U0GUEST", "U0WU", "S0TESTERS"
 Found = dict[str, dict[str, Any]]
@@ -64,6 +67,20 @@ def said(part: dict[str, Any]) -> str:
     return " ".join(f"{one['said']} {one['remedy']}" for one in part["results"] if one["outcome"] != "ok")
 
 
+def store(team: Team, **changed: str) -> None:
+    """Store the settings of the team's company, some of them changed."""
+    given = {**world.environment(team.workspace), **changed}
+    stored_settings.store(team.database.url, None, **{name: given[name] for name in COMPANY_NAMES if given.get(name)})
+
+
+def test_variables_that_may_go_or_differ_are_named(team: Team, doctor: Doctor) -> None:
+    found = doctor(team)["variables"]["results"][0]["said"]
+    assert "FAULT_TIMEZONE" in found
+    assert "FAULT_TESTERS" not in found, "roles go with their variable"
+    differs = doctor(team, FAULT_TIMEZONE="Europe/Berlin")["variables"]
+    assert (differs["outcome"], "FAULT_TIMEZONE" in said(differs)) == ("warning", True)
+
+
 def outcomes(found: Found) -> dict[str, str]:
     return {code: part["outcome"] for code, part in found.items()}
 
@@ -83,7 +100,8 @@ def test_it_speaks_the_language_of_the_desk_and_fits_a_terminal(
     team: Team, doctor: Doctor, locale: str, words: str
 ) -> None:
     team.workspace.channels.leave(DESK, team.workspace.bot_user_id)
-    done = doctor.prints(team, FAULT_LOCALE=locale, SLACK_SIGNING_SECRET="")
+    store(team, FAULT_LOCALE=locale)
+    done = doctor.prints(team, SLACK_SIGNING_SECRET="")
     lines = done.stdout.splitlines()
     assert words in lines[-1]
     assert "SLACK_SIGNING_SECRET" in done.stdout
@@ -166,13 +184,19 @@ def test_events_are_seen_and_another_manifest_is_noticed(team: Team, doctor: Doc
 def test_the_desk_channel(team: Team, doctor: Doctor) -> None:
     channels, bot = team.workspace.channels, team.workspace.bot_user_id
 
-    def found(**environ: str) -> tuple[str, str]:
-        part = doctor(team, **environ)["desk_channel"]
+    def found() -> tuple[str, str]:
+        part = doctor(team)["desk_channel"]
         return part["outcome"], said(part)
 
-    assert found(FAULT_CHANNEL="") == ("failed", found(FAULT_CHANNEL="")[1])
-    assert "No service-desk channel" in found(FAULT_CHANNEL="")[1]
-    assert "C0NOWHERE does not exist" in found(FAULT_CHANNEL="C0NOWHERE")[1]
+    store(team, FAULT_CHANNEL="C0NOWHERE")
+    assert "C0NOWHERE does not exist" in found()[1]
+    store(team, FAULT_CHANNEL="")
+    with team.database.write() as session:
+        seen = {"FAULT_CHANNEL": "C0NOWHERE"}
+        change_settings.change(session, CompanySource(), {"FAULT_CHANNEL": ""}, seen, ADMIN, team.now)
+    assert found()[0] == "failed"
+    assert "No service-desk channel" in found()[1]
+    store(team)
     channels.join(DESK, GUEST)
     assert found()[0] == "warning"
     assert f"({GUEST})" in found()[1]

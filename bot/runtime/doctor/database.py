@@ -41,6 +41,11 @@ def database(store: Database, t: Translator) -> Iterator[CheckResult]:
         yield ok(t("%(engine)s, %(database)s, schema %(found)s", engine=engine, database=place, found=revision))
 
 
+def is_current(store: Database) -> bool:
+    """Return whether the database exists and has the schema of this version. Raises `Unavailable`."""
+    return missing_file(store) is None and backup.revision(store) == migrations.head()
+
+
 def _schema(revision: str | None, t: Translator) -> Iterator[CheckResult]:
     head = migrations.head()
     if revision is None:

@@ -1,7 +1,7 @@
 """The list of all checks. `faultdesk doctor` and `/fault admin doctor` make the same ones."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -59,12 +59,12 @@ class Doctor:
             store.close()
 
     def company(self) -> CompanySettings:
-        """Return the company's settings, or what is known of them if the database cannot be read."""
-        try:
-            with self.database.read() as session:
-                return self.source.of(session)
-        except Unavailable:
-            return self.source.latest
+        """Return the company's settings; those of the environment if the database cannot be read."""
+        with suppress(Unavailable):
+            if database.is_current(self.database):
+                with self.database.read() as session:
+                    return self.source.of(session)
+        return self.source.latest
 
     def examine(self, t: Translator) -> tuple[CheckedPart, ...]:
         """Make all checks and return what they found, in the words of the reader. It takes several seconds."""
