@@ -110,7 +110,7 @@ def test_the_longest_question_of_statistics_fits_into_its_controls_with_the_mark
         statistics_views.overview(asked, [number.measure], question, ENGLISH, NOW),
         statistics_views.cases_behind(number, [number.measure], [], (0, 99), question, ENGLISH),
     ):
-        sent = marked({"blocks": message.blocks}, Mark(2, code, 0))["blocks"]
+        sent = marked({"blocks": message.blocks}, Mark(2, code, ""))["blocks"]
         (controls,) = (block for block in sent if block["type"] == "actions")
         assert json.loads(controls["block_id"]) == {**question, MARK: code}
         assert check_blocks(sent) == []
@@ -217,7 +217,7 @@ def test_a_button_without_an_epoch_counts_as_of_the_first_one(make_team: MakeTea
 
 def test_a_posted_message_of_another_epoch_is_not_taken_for_that_of_a_row(steady: Team) -> None:
     row = Outgoing(id=7, lane="-", view="card", target=DESK, created_at=NOW, due_at=NOW)
-    epoch = Mark(2, "abcdef01", 0)
+    epoch = Mark(2, "abcdef01", "")
 
     def posted(**payload: Any) -> dict[str, Any]:
         return {"metadata": {"event_type": "faultdesk_message", "event_payload": {"row": 7, **payload}}}
@@ -225,7 +225,7 @@ def test_a_posted_message_of_another_epoch_is_not_taken_for_that_of_a_row(steady
     assert _is_of(posted(**{MARK: "abcdef01"}), row, frozenset(), epoch)
     assert not _is_of(posted(**{MARK: "01fedcba"}), row, frozenset(), epoch)
     assert not _is_of(posted(), row, frozenset(), epoch)
-    assert _is_of(posted(), row, frozenset(), Mark(1, "abcdef01", 0))
+    assert _is_of(posted(), row, frozenset(), Mark(1, "abcdef01", ""))
 
 
 @pytest.mark.parametrize(
