@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from bot.casework.administrators import only_admins
 from bot.casework.company_source import CompanySource, unusable
-from bot.casework.people_changes import changing_people, give_roles
+from bot.casework.people_changes import changing_people, follow_day, give_roles
 from bot.settings.company_values import EDITABLE_NAMES, ROLE_NAMES
 from bot.workflow import settings_refusals as no
 from bot.workflow.refusal import Problem, Refused
@@ -95,6 +95,7 @@ def _store(
     names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
     if names:
         old, new = source.made(before), source.made(after)
+        follow_day(session, old, now)  # with the people until now, among whom are deputies whose time is over
         with changing_people(session, new, now, was=old) as accounts:
             give_roles(session, new)
             accounts |= old.our_guests ^ new.our_guests

@@ -81,8 +81,9 @@ def _import_file(kind: str, file: Path, sheet: str | None, dry_run: bool, by: st
     settings = configured()
     url, clock = settings.database_url.get_secret_value(), process.clock(settings)
     with one_line_errors(), _reporting_file_errors(file), current(url) as database:
+        source = CompanySource()
         with database.read() as session:
-            company = CompanySource().of(session)
+            company = source.of(session)
         person = _person(company, by) if kind == ImportKind.FAULTS else ""
         t, tally = translator(company.locale, company.zone.key), ImportCount()
         table = read_table(file, sheet)
@@ -90,7 +91,8 @@ def _import_file(kind: str, file: Path, sheet: str | None, dry_run: bool, by: st
         try:
             # one transaction, which a dry run rolls back
             with suppress(_DryRunRollback), database.write() as session:
-                import_table(ImportKind(kind), table, ImportContext(session, company, person, clock.now(), t, tally))
+                own = (session, source.of(session), person, clock.now(), t, tally)
+                import_table(ImportKind(kind), table, ImportContext(*own))
                 if dry_run:
                     raise _DryRunRollback
         except WrongTable as wrong:

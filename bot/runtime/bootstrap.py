@@ -177,14 +177,13 @@ class Bot:
         """
         self.database.take_ownership()
         self._started = True
-        if self._works:
-            self._follow_day()  # with the people of the last settings, among whom are deputies whose time is over
         if self._works and self._serves:
             environment.store(self.database, self.source, self._given, self.clock)
         self.identity.seed()
         note_manifest(self.database, self.clock, socket_mode=self._uses_socket_mode)
         self._introduce_key()
         if self._works:
+            self._follow_day()
             renew(self.database, self.source, self.clock)
         self.desk.follow()  # whichever process restarts last moves what is left
         self.database.on_queued(self.delivery.wake)
