@@ -29,7 +29,8 @@ class WrongText(ValueError):
     """The text of a setting is wrong. The refusal says why in every language, the error itself in English."""
 
     def __init__(self, refusal: Refusal) -> None:
-        super().__init__((refusal.sentence() % refusal.words()).removesuffix("."))
+        said = (refusal.sentence() % refusal.words()).removesuffix(".")
+        super().__init__(said.encode(errors="backslashreplace").decode())  # pydantic refuses unpaired surrogates
         self.refusal = refusal
 
 

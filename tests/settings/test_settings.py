@@ -183,6 +183,12 @@ def test_no_line_repeats_a_secret(name: str, text: str) -> None:
     assert not [secret for secret in secrets if secret != HTTP["FAULT_CHANNEL"] and secret in "".join(lines)]
 
 
+@pytest.mark.parametrize("name", COMPANY_NAMES)
+def test_text_that_is_not_utf_8_is_refused_in_one_line(name: str) -> None:
+    (line,) = refused({**HTTP, name: "\udcff"})
+    assert line.encode().startswith(f"{name}: ".encode())
+
+
 def test_a_token_in_the_wrong_place_is_not_repeated() -> None:
     assert "made-up" not in "".join(refused({**HTTP, "FAULT_TESTERS": HTTP["SLACK_BOT_TOKEN"]}))
 
