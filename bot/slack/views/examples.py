@@ -80,6 +80,7 @@ def example_facts(kind: v.Kind | None, severity: v.Severity | None) -> dict[str,
     """Return what `situation.facts` does, with values that make the forms show the most questions."""
     return {
         Fact.KIND: kind,
+        Fact.MODULE_OF: "",
         Fact.SOURCE: v.Source.CUSTOMER,
         Fact.SEVERITY: severity,
         Fact.HAS_CUSTOMER: v.YesNo.NO,
