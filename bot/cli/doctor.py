@@ -1,7 +1,9 @@
 """`faultdesk doctor`: check whether everything that the bot needs is there, and say what to do where it is not."""
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 from unicodedata import east_asian_width
 
@@ -31,7 +33,7 @@ def doctor(
     from bot.slack.views.operators.doctor import summary
 
     settings = configured()
-    with Doctor.of(settings) as made:
+    with _silently(), Doctor.of(settings) as made:
         company = made.company()
         t = translator(company.locale, company.zone.key)
         parts = made.examine(t)
@@ -40,6 +42,18 @@ def doctor(
     else:
         typer.echo("\n".join((*_lines(parts), "", summary(parts, t))))
     raise typer.Exit(1 if any(part.outcome is Outcome.FAILED for part in parts) else 0)
+
+
+@contextmanager
+def _silently() -> Iterator[None]:
+    """Keep Slack's client from logging failures, which the checks tell."""
+    logger = logging.getLogger("slack_sdk")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _plain(part: "CheckedPart") -> dict[str, object]:
