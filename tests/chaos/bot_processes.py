@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http.client import HTTPException
 from pathlib import Path
 
 from bot.health import BACKLOG, OK
@@ -93,7 +94,7 @@ class ProcessSlot:
                 return dict(json.load(answer))
         except urllib.error.HTTPError:
             return {}
-        except (OSError, ValueError):
+        except (OSError, HTTPException, ValueError):  # it may die in the middle of an answer
             return None
 
 
