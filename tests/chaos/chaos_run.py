@@ -137,6 +137,8 @@ class ChaosRun:
     def _audited(self, targets: Targets, ended_at: datetime) -> AuditResult:
         received = self._workspace, self._recorder, self._slack.late
         with self._database.read() as session:
+            if self._servers:  # between two statements, the audit of a long run thinks for minutes on a busy machine
+                session.connection().exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             return Audit(session, self._log, *received, ended_at).result(targets.processes.logged())
 
 
