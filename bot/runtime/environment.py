@@ -12,6 +12,7 @@ from bot.health import OK
 from bot.settings.company_values import CompanyValues, differing
 from storage import settings
 from storage.database import Database
+from storage.settings import Value
 
 log = structlog.get_logger(__name__)
 
@@ -39,10 +40,10 @@ def store(database: Database, source: CompanySource, given: Mapping[str, str], c
 
 def state(session: Session, given: Mapping[str, str]) -> str:
     """Return what health says of the settings that the environment sets: which of them have another value here."""
-    names = not_as_stored(session, given)
+    names = not_as_stored(settings.stored(session), given)
     return f"not as stored: {', '.join(names)}" if names else OK
 
 
-def not_as_stored(session: Session, given: Mapping[str, str]) -> list[str]:
+def not_as_stored(stored: Mapping[str, Value], given: Mapping[str, str]) -> list[str]:
     """Return the names of the settings that the environment sets to another value than the stored one."""
-    return differing(CompanyValues.read(given), values_of(settings.stored(session)), given)
+    return differing(CompanyValues.read(given), values_of(stored), given)

@@ -171,7 +171,8 @@ def variables(known: Settings, store: Database, t: Translator) -> Iterator[Check
     Raises `Unavailable`.
     """
     with store.read() as session:
-        stored, other = company_settings.stored(session), environment.not_as_stored(session, known.company)
+        stored = company_settings.stored(session)
+    other = environment.not_as_stored(stored, known.company)
     if other:
         said = t("Not as stored in the database: %(names)s.", names=tuple(other))
         yield warning(said, t("Run faultdesk migrate with the same variables, or remove them."))
